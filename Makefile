@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# One non-recursive Makefile. Needs make, a C compiler, clang, bpftool, libbpf,
+# libelf and zlib; no network, no BTF of the build machine.
+#
+#   make [V=1] [O=dir] [STATIC=1] [SAN=1] [WERROR=1] [CC=..] [CLANG=..] [BPFTOOL=..]
+#   make check          unit, golden, CLI, lint: no privileges needed
+#   make check-root     in-kernel and live tests on this kernel
+#   make check-vm       other kernels, in guests (KERNELS="6.1 6.12 ...")
+#   make fuzz bench man install clean
+
+VERSION		:= $(shell cat VERSION)
+O		?= build
+V		?= 0
+STATIC		?= 0
+SAN		?= 0
+WERROR		?= 0
+
+CLANG		?= $(firstword $(foreach c,clang clang-19 clang-16 clang-14,$(shell command -v $(c) 2>/dev/null)) clang)
+LLVM_STRIP	?= $(firstword $(foreach c,llvm-strip llvm-strip-19 llvm-strip-16 llvm-strip-14,$(shell command -v $(c) 2>/dev/null)) llvm-strip)
+BPFTOOL		?= $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool 2>/dev/null) bpftool)
+PKG_CONFIG	?= pkg-config
+INSTALL		?= install
+PROVE		?= prove
+
+prefix		?= /usr/local
+sbindir		?= $(prefix)/sbin
+mandir		?= $(prefix)/share/man
+completiondir	?= $(prefix)/share/bash-completion/completions
+docdir		?= $(prefix)/share/doc/lockscope
+DESTDIR		?=
+
+UNAME_M		:= $(shell uname -m)
+BPF_ARCH	:= $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(UNAME_M)))
+
+# CFLAGS, CPPFLAGS and LDFLAGS belong to the user and to distributions; ours come beside them.
+CFLAGS		?= -O2 -g
+WARN		:= -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes \
+		   -Wmissing-prototypes -Wundef -Wvla
+LK_CPPFLAGS	:= -D_GNU_SOURCE -I$(O)/include
+LK_CFLAGS	:= -std=gnu11 $(WARN) -fno-strict-aliasing
+LK_LDFLAGS	:=
+BPF_CFLAGS	:= -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux
+ifeq ($(WERROR),1)
+LK_CFLAGS	+= -Werror
+endif
+SAN_FLAGS	:= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ifeq ($(SAN),1)
+LK_CFLAGS	+= $(SAN_FLAGS)
+LK_LDFLAGS	+= $(SAN_FLAGS)
+endif
+LIBBPF_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
+ifeq ($(STATIC),1)
+LK_LDFLAGS	+= -static
+LIBBPF_LIBS	:= $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo -lbpf -lelf -lz)
+else
+LIBBPF_LIBS	:= $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz
+endif
+
+ifeq ($(V),1)
+Q		:=
+say		= @:
+else
+Q		:= @
+say		= @printf '  %-7s %s\n' $(1) $(2)
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.PHONY: all check check-root check-vm fuzz bench lint man install uninstall dist clean tests FORCE
+
+all: $(O)/lockscope
+
+# --- sources -----------------------------------------------------------------------------
+
+LIB_SRC		:= $(sort $(wildcard user/base/*.c user/core/*.c user/file/*.c user/render/*.c))
+APP_SRC		:= $(LIB_SRC) $(sort $(wildcard user/live/*.c user/cmd/*.c))
+APP_OBJ		:= $(APP_SRC:%.c=$(O)/%.o)
+LIB_SAN_OBJ	:= $(LIB_SRC:%.c=$(O)/san/%.o)
+UNIT_SRC	:= $(sort $(wildcard tests/unit/*_test.c))
+UNIT_BIN	:= $(UNIT_SRC:tests/unit/%.c=$(O)/tests/unit/%)
+TESTLIB_SRC	:= $(sort $(wildcard tests/lib/*.c))
+TESTLIB_SAN_OBJ	:= $(TESTLIB_SRC:%.c=$(O)/san/%.o)
+BPF_HDR		:= $(wildcard bpf/*.h vmlinux/*.h)
+SKELS		:= $(patsubst bpf/%.bpf.c,$(O)/include/%.skel.h,$(wildcard bpf/*.bpf.c))
+TEST_SKELS	:= $(patsubst tests/bpf/%.bpf.c,$(O)/include/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
+BPF_TESTS	:= $(patsubst tests/bpf/%_test.c,$(O)/tests/bpf/%_test,$(wildcard tests/bpf/*_test.c))
+
+# --- rules -------------------------------------------------------------------------------
+
+# Rewritten only when its content changes, so that what depends on it is rebuilt only then.
+define rewrite_if_changed
+@mkdir -p $(@D); printf '%s\n' $(1) > $@.new; \
+if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+endef
+
+$(O)/include/version.h: FORCE
+	$(call rewrite_if_changed,'#define LK_VERSION "$(VERSION)"')
+
+$(O)/flags: FORCE
+	$(call rewrite_if_changed,'$(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LK_CFLAGS) $(LK_LDFLAGS) $(LIBBPF_LIBS) $(CLANG) $(BPFTOOL))')
+
+$(O)/bpf/%.o: bpf/%.c $(O)/flags
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	@! grep -n 'SEC("[a-z][a-z_]*[/"]' $< | grep -v 'SEC("license")' || { echo "$<: every program needs SEC(\"?...\")" >&2; exit 1; }
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(LIBBPF_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+$(O)/tests/bpf/%.bpf.o: tests/bpf/%.bpf.c $(O)/flags
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(LIBBPF_CFLAGS) -Ibpf -MMD -MP -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+define make_skel
+	$(call say,SKEL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(1) > $@
+endef
+$(O)/include/%.skel.h: $(O)/bpf/%.bpf.o
+	$(call make_skel,$*_bpf)
+$(O)/include/%.skel.h: $(O)/tests/bpf/%.bpf.o
+	$(call make_skel,$*_bpf)
+
+$(O)/user/live/%.o: LK_CFLAGS += -Wno-format-nonliteral
+$(O)/user/live/%.o: | $(SKELS)
+$(O)/user/cmd/%.o: $(O)/include/version.h
+
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(LK_CPPFLAGS) $(LIBBPF_CFLAGS) $(CFLAGS) $(LK_CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/san/%.o: %.c $(O)/flags
+	$(call say,CC-SAN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(LK_CPPFLAGS) $(CFLAGS) $(LK_CFLAGS) $(SAN_FLAGS) -MMD -MP -c $< -o $@
+
+# The schema is included as bytes: the assembler needs to know where it lies.
+$(O)/user/render/schema.o $(O)/san/user/render/schema.o: user/render/report.schema.json
+
+$(O)/lockscope: $(APP_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+
+# --- tests -------------------------------------------------------------------------------
+
+$(O)/tests/unit/%: $(O)/san/tests/unit/%.o $(LIB_SAN_OBJ) $(TESTLIB_SAN_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) $^ -lm -lpthread -o $@
+
+$(O)/tests/contend: tests/workload/contend.c $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(WARN) -std=gnu11 -static $(LDFLAGS) $< -pthread -o $@
+
+$(O)/san/tests/bpf/%.o $(O)/tests/bpf/%.o: | $(SKELS) $(TEST_SKELS)
+$(O)/tests/bpf/%_test: $(O)/tests/bpf/%_test.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+$(O)/tests/bpf/bench: $(O)/tests/bpf/bench.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+
+tests: $(UNIT_BIN) $(BPF_TESTS) $(O)/tests/contend
+
+include tests/tests.mk
+
+# --- installation ------------------------------------------------------------------------
+
+install: $(O)/lockscope
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man5 \
+		$(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
+	$(INSTALL) -m 755 $(O)/lockscope $(DESTDIR)$(sbindir)/lockscope
+	$(INSTALL) -m 644 user/man/*.8 $(DESTDIR)$(mandir)/man8/
+	$(INSTALL) -m 644 user/man/*.5 $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 644 tools/completion/lockscope.bash $(DESTDIR)$(completiondir)/lockscope
+	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)/
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/lockscope $(DESTDIR)$(completiondir)/lockscope
+	rm -f $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(wildcard user/man/*.8)))
+	rm -f $(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(wildcard user/man/*.5)))
+	rm -rf $(DESTDIR)$(docdir)
+
+dist:
+	git archive --prefix=lockscope-$(VERSION)/ -o lockscope-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf $(O)
+
+-include $(APP_OBJ:.o=.d) $(LIB_SAN_OBJ:.o=.d) $(TESTLIB_SAN_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/san/%.d) \
+	$(patsubst bpf/%.c,$(O)/bpf/%.d,$(wildcard bpf/*.bpf.c)) \
+	$(patsubst tests/bpf/%.c,$(O)/tests/bpf/%.d,$(wildcard tests/bpf/*.c))

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the kernel side (bpf/) and user space.
+ *
+ * This is the only header that both include. Everything here is fixed-width,
+ * explicitly padded and size-checked. Enumerations are append-only: their
+ * values are written to recordings (see user/man/lockscope.lks.5).
+ */
+#ifndef LK_ABI_H
+#define LK_ABI_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+/*
+ * Flags of the tracepoint lock:contention_begin, as the kernel defines them
+ * (include/trace/events/lock.h, LCB_F_*). No flag at all means semaphore.
+ */
+enum lk_lcb {
+	LK_LCB_SPIN	= 1 << 0,
+	LK_LCB_READ	= 1 << 1,
+	LK_LCB_WRITE	= 1 << 2,
+	LK_LCB_RT	= 1 << 3,
+	LK_LCB_PERCPU	= 1 << 4,
+	LK_LCB_MUTEX	= 1 << 5,
+	LK_LCB_MASK	= 0x3f,
+};
+
+/* What the CPU was doing when the wait began (from preempt_count). */
+enum lk_ctx {
+	LK_CTX_TASK	= 0,
+	LK_CTX_SOFTIRQ	= 1,
+	LK_CTX_HARDIRQ	= 2,
+	LK_CTX_NMI	= 3,
+	LK_CTX_NR	= 4,
+	LK_CTX_UNKNOWN	= 7,	/* preempt_count could not be read */
+};
+
+/*
+ * Everything that can be lost or dropped. Every increment is a fact that does
+ * not reach the user, or reaches him with less detail; meaning and advice are
+ * in user/core/loss.c, which a test keeps complete. Append only.
+ */
+enum lk_stat {
+	LK_STAT_ROWS_FULL	= 1,	/* contention row folded: no room for lock and task */
+	LK_STAT_FOLD_FULL	= 2,	/* wait counted in no row at all */
+	LK_STAT_OWNERS_FULL	= 3,	/* wait not attributed to its owner */
+	LK_STAT_HIST_FULL	= 4,	/* wait missing from its row's histogram */
+	LK_STAT_WAITERS_FULL	= 5,	/* wait not timed: table of sleeping waiters full */
+	LK_STAT_LOCKS_FULL	= 6,	/* no naming evidence kept for a lock */
+	LK_STAT_STACK_COLLISION	= 7,	/* stack hash collision in both stack tables */
+	LK_STAT_STACK_FAULT	= 8,	/* the kernel could not walk the stack */
+	LK_STAT_NEST_DEPTH	= 9,	/* waits nested deeper than we track */
+	LK_STAT_STALE_WAIT	= 10,	/* a wait whose end was never seen was dropped */
+	LK_STAT_UNMATCHED_END	= 11,	/* end without a beginning (began before the trace) */
+	LK_STAT_GUARD_SKIP	= 12,	/* event caused by our own work, skipped */
+	LK_STAT_CLOCK		= 13,	/* clock went backwards over a wait; counted as 0 ns */
+	LK_STAT_RING_FULL	= 14,	/* single wait not recorded: ring buffer full */
+	LK_STAT_TASKS_FULL	= 15,	/* child process not followed: table full */
+	LK_STAT_UPDATE_RACE	= 16,	/* maximum or minimum not updated: too many tries */
+	LK_STAT_RECURSION	= 17,	/* the kernel skipped a program (recursion_misses) */
+	LK_STAT_OWNER_INVALID	= 18,	/* owner word changed while we read it */
+	LK_STAT_DRAIN		= 19,	/* user space could not read a table entry */
+	LK_STAT_MAP_BUSY	= 20,	/* table locked by the code we interrupted; wait not counted */
+	LK_STAT_NR,
+};
+
+/* Rules by which the kernel side can tell what a lock is. Append only. */
+enum lk_rule {
+	LK_RULE_NONE		= 0,
+	LK_RULE_MMAP_LOCK	= 1,	/* &current->mm->mmap_lock */
+	LK_RULE_SIGLOCK		= 2,	/* &current->sighand->siglock */
+	LK_RULE_PAGE_TABLE_LOCK	= 3,	/* &current->mm->page_table_lock */
+	LK_RULE_FILE_LOCK	= 4,	/* &current->files->file_lock */
+	LK_RULE_PI_LOCK		= 5,	/* &current->pi_lock */
+	LK_RULE_ALLOC_LOCK	= 6,	/* &current->alloc_lock */
+	LK_RULE_FS_LOCK		= 7,	/* &current->fs->lock */
+	LK_RULE_CRED_GUARD	= 8,	/* &current->signal->cred_guard_mutex */
+	LK_RULE_NR,
+};
+
+/* Limits. */
+#define LK_COMM_LEN		16
+#define LK_CACHE_NAME_LEN	32
+#define LK_STACK_DEPTH_MAX	127
+#define LK_MAX_FILTER		16	/* cgroups that can be filtered on */
+#define LK_NEST_MAX		4	/* spinning waits nested per CPU and context level */
+#define LK_SLEEP_NEST_MAX	2	/* sleeping waits nested per task (PREEMPT_RT rw locks) */
+
+/*
+ * Stack ids. The low bits are the index in the table of stacks; a stack that
+ * collides there is tried in a second table with one innermost frame less
+ * (always a tracing frame), which hashes differently.
+ */
+#define LK_STACK_ALT		0x40000000u
+#define LK_STACK_NONE		0xffffffffu
+
+/*
+ * Log-linear histogram of durations in ns: exact below 32, then 32 linear
+ * sub-buckets per power of two, so a bucket is at most 1/32 of its value wide
+ * and its middle is within 1.6 % of anything in it. Values of 2^42 ns (73
+ * minutes) and more share the last bucket.
+ */
+#define LK_HIST_SUB_BITS	5
+#define LK_HIST_SUB		(1 << LK_HIST_SUB_BITS)
+#define LK_HIST_OCTAVES		38
+#define LK_HIST_BUCKETS		(LK_HIST_OCTAVES * LK_HIST_SUB)
+
+/* Index of the highest set bit; v must not be 0. */
+static __always_inline __u32 lk_msb64(__u64 v)
+{
+	__u32 r = 0;
+
+	if (v >> 32) { v >>= 32; r += 32; }
+	if (v >> 16) { v >>= 16; r += 16; }
+	if (v >> 8)  { v >>= 8;  r += 8; }
+	if (v >> 4)  { v >>= 4;  r += 4; }
+	if (v >> 2)  { v >>= 2;  r += 2; }
+	return r + (__u32)(v >> 1);
+}
+
+/* Bucket of a duration; always < LK_HIST_BUCKETS. */
+static __always_inline __u32 lk_hist_bucket(__u64 ns)
+{
+	__u32 octave, shift;
+
+	if (ns < LK_HIST_SUB)
+		return (__u32)ns;
+	shift = lk_msb64(ns) - LK_HIST_SUB_BITS;
+	octave = shift + 1;
+	if (octave >= LK_HIST_OCTAVES)
+		return LK_HIST_BUCKETS - 1;
+	return octave * LK_HIST_SUB + (__u32)((ns >> shift) & (LK_HIST_SUB - 1));
+}
+
+/* Smallest duration that falls into a bucket, in ns. */
+static __always_inline __u64 lk_hist_lower(__u32 bucket)
+{
+	__u32 octave = bucket / LK_HIST_SUB, sub = bucket % LK_HIST_SUB;
+
+	if (!octave)
+		return sub;
+	return (__u64)(LK_HIST_SUB + sub) << (octave - 1);
+}
+
+/*
+ * Key of one contention row: who waited for what, from where. `cpu` is CPU + 1
+ * for the idle tasks, which all have tid 0, and 0 for every other task: so a
+ * row has one writer at a time (plus interrupts on that CPU). A folded row
+ * (LK_STAT_ROWS_FULL) has lock, cgroup, tid, tgid and cpu all zero.
+ */
+struct lk_row_key {
+	__u64 lock;
+	__u64 cgroup;
+	__u32 tid;
+	__u32 tgid;
+	__u32 stack;		/* LK_STACK_* */
+	__u8  lcb;		/* enum lk_lcb, of the wait's last beginning */
+	__u8  ctx;		/* enum lk_ctx */
+	__u16 cpu;
+};
+
+/* Key of one owner row: who was holding the lock when waiters came. */
+struct lk_owner_key {
+	__u64 lock;
+	__u32 tid;		/* owner's */
+	__u32 tgid;		/* owner's */
+	__u32 stack;		/* the waiter's */
+	__u8  lcb;
+	__u8  reader;		/* the owner word names a reader: the last one, a hint */
+	__u16 pad;
+};
+
+/*
+ * What both kinds of row accumulate. `oct[o]` is 1 + the index of the block of
+ * histogram counters of octave o in the map `hist`, 0 while there is none.
+ */
+struct lk_agg {
+	__u64 count;
+	__u64 total_ns;
+	__u64 max_ns;
+	__u64 min_ns;
+	__u64 first_ns;		/* CLOCK_MONOTONIC, of the first wait's beginning */
+	__u64 last_ns;		/* CLOCK_MONOTONIC, of the last wait's end */
+	char  comm[LK_COMM_LEN];	/* of the task in the key */
+	__u32 oct[LK_HIST_OCTAVES];
+};
+
+/* One octave of a histogram: LK_HIST_SUB counters. */
+struct lk_hist_block {
+	__u32 n[LK_HIST_SUB];
+};
+
+/* A task now waiting for a sleeping lock; key of the map: struct lk_waiter_key. */
+struct lk_waiter_key {
+	__u32 tid;
+	__u32 nest;		/* 0, or 1 for the inner of two nested waits */
+};
+
+struct lk_wait {
+	__u64 lock;		/* 0 = slot free */
+	__u64 start_ns;
+	__u64 cgroup;
+	__u32 tid;
+	__u32 tgid;
+	__u32 stack;
+	__u32 owner_tid;	/* 0 = unknown */
+	__u32 owner_tgid;
+	__u8  lcb;
+	__u8  ctx;
+	__u8  owner_reader;
+	__u8  pad;
+	char  owner_comm[LK_COMM_LEN];
+	char  comm[LK_COMM_LEN];
+};
+
+/* Naming evidence about a lock, gathered once, when its first row is made. */
+struct lk_lock_info {
+	__u64 first_ns;
+	__u32 rule;		/* enum lk_rule */
+	__u32 has_cache;
+	char  cache[LK_CACHE_NAME_LEN];	/* slab cache the lock lies in */
+};
+
+/* Records in the ring buffer start with this. */
+enum lk_rec_kind {
+	LK_REC_WAIT	= 1,	/* struct lk_rec_wait */
+};
+
+/* One finished wait; sent only when cfg.emit_waits is set. */
+struct lk_rec_wait {
+	__u32 kind;
+	__u32 size;
+	struct lk_row_key key;
+	__u64 start_ns;
+	__u64 dur_ns;
+	__u32 owner_tid;
+	__u32 owner_tgid;
+	__u32 owner_reader;
+	__u32 pad;
+};
+
+/*
+ * Configuration, in .rodata: constant for the verifier, so what is switched
+ * off costs nothing. Addresses are 0 where unknown.
+ */
+struct lk_cfg {
+	__u32 type_mask_on;	/* filter on type_mask */
+	__u32 filter_task;	/* look a task up in `tasks` (by tgid, then tid) */
+	__u32 follow_children;	/* add children of filtered processes */
+	__u32 nr_cgroups;	/* filter on that many entries of `cgroups` */
+	__u32 want_stack;
+	__u32 want_owner;
+	__u32 emit_waits;
+	__u32 self_tgid;	/* our own process, never followed */
+	__u32 has_slab_kfunc;	/* bpf_get_kmem_cache() can be called */
+	__u32 nr_hist_blocks;
+	__u64 type_mask;	/* bit n: lcb value n wanted */
+	__s64 preempt_off;	/* preempt_count's place relative to `runqueues`; 0 = not known */
+	/* Addresses of the kernel's variables, for page -> slab -> cache without the kfunc. */
+	__u64 page_offset_base;
+	__u64 vmemmap_base;
+};
+
+#ifdef __cplusplus
+#define LK_STATIC_ASSERT static_assert
+#else
+#define LK_STATIC_ASSERT _Static_assert
+#endif
+LK_STATIC_ASSERT(sizeof(struct lk_row_key) == 32, "row key has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_owner_key) == 24, "owner key has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_agg) == 64 + 4 * LK_HIST_OCTAVES, "agg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_hist_block) == 128, "hist block size");
+LK_STATIC_ASSERT(sizeof(struct lk_waiter_key) == 8, "waiter key has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_wait) == 80, "wait has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 48, "lock info has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_rec_wait) == 72, "wait record has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 72, "cfg has padding");
+
+#endif /* LK_ABI_H */

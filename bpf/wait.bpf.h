@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One wait, from contention_begin to contention_end.
+ *
+ * Spinning waits belong to the CPU: they cannot be switched out, and interrupts
+ * nest on top of them, so each CPU and context level has a little stack of
+ * them. (Two deep in one level is normal: a queued rwlock's slow path takes its
+ * inner spinlock.) Sleeping waits belong to the task and lie in `waiters`,
+ * where user space can see who waits now. Mutex waits count as sleeping from
+ * the start, although the first part of them spins: between their beginning and
+ * their end spinning waits for the mutex's own wait_lock come and go.
+ *
+ * A mutex begins several times per end (spin, sleep, spin again after a
+ * hand-off; kernel commit dc1f7893a70f): one wait, from the first beginning.
+ *
+ * contention_end says nothing of the kind, so the lock's address finds the wait.
+ */
+#ifndef LK_WAIT_BPF_H
+#define LK_WAIT_BPF_H
+
+static __always_inline bool wait_is_spin(__u32 lcb)
+{
+	return (lcb & LK_LCB_SPIN) && !(lcb & LK_LCB_MUTEX);
+}
+
+static __always_inline __u32 wait_stack(void *ctx)
+{
+	long id;
+
+	if (!cfg.want_stack)
+		return LK_STACK_NONE;
+	id = bpf_get_stackid(ctx, &stacks, 0);
+	if (id >= 0)
+		return id;
+	if (id == -EEXIST) {
+		id = bpf_get_stackid(ctx, &stacks_alt, 1);
+		if (id >= 0)
+			return (__u32)id | LK_STACK_ALT;
+		stat_inc(id == -EEXIST ? LK_STAT_STACK_COLLISION : LK_STAT_STACK_FAULT);
+	} else {
+		stat_inc(LK_STAT_STACK_FAULT);
+	}
+	return LK_STACK_NONE;
+}
+
+static __always_inline void wait_fill(struct lk_wait *w, void *ctx, __u64 lock, __u32 lcb,
+				      __u32 level, struct task_struct *task)
+{
+	__builtin_memset(w, 0, sizeof(*w));
+	w->lock = lock;
+	w->lcb = lcb;
+	w->ctx = level;
+	w->tid = task->pid;
+	w->tgid = task->tgid;
+	w->cgroup = bpf_get_current_cgroup_id();
+	__builtin_memcpy(w->comm, task->comm, sizeof(w->comm));
+	w->stack = wait_stack(ctx);
+	if (cfg.want_owner && !wait_is_spin(lcb))
+		owner_fill(lock, lcb, w);
+	w->start_ns = bpf_ktime_get_ns();	/* last: our own work is not waiting */
+}
+
+static __always_inline void wait_begin_spin(struct lk_cpu_state *cs, void *ctx, __u64 lock,
+					    __u32 lcb, __u32 level, struct task_struct *task)
+{
+	__u32 depth = cs->depth;
+	struct lk_wait *w;
+
+	/* Below a spinning task only interrupts run: another task's waits are leftovers. */
+	if (depth && depth <= LK_NEST_MAX && level != LK_CTX_UNKNOWN &&
+	    cs->slot[(depth - 1) & (LK_NEST_MAX - 1)].tid != task->pid) {
+		stat_inc(LK_STAT_STALE_WAIT);
+		depth = 0;
+	}
+	if (depth >= LK_NEST_MAX) {
+		stat_inc(LK_STAT_NEST_DEPTH);
+		return;
+	}
+	cs->depth = depth + 1;		/* before the slot is filled: an interrupt may come between */
+	w = &cs->slot[depth & (LK_NEST_MAX - 1)];
+	wait_fill(w, ctx, lock, lcb, level, task);
+}
+
+static __always_inline void wait_begin_sleep(struct lk_cpu_state *cs, void *ctx, __u64 lock,
+					     __u32 lcb, __u32 level, struct task_struct *task)
+{
+	struct lk_waiter_key key = { .tid = task->pid };
+	struct lk_wait *w;
+	long err;
+
+	w = bpf_map_lookup_elem(&waiters, &key);
+	if (w && w->lock != lock && (w->lcb & lcb & LK_LCB_RT)) {
+		key.nest = 1;		/* rwbase_rt: its rt_mutex inside */
+		w = bpf_map_lookup_elem(&waiters, &key);
+	}
+	if (w && w->lock == lock) {
+		if (!(lcb & LK_LCB_SPIN))
+			w->lcb = lcb;	/* it did not only spin */
+		return;
+	}
+	if (w)
+		stat_inc(LK_STAT_STALE_WAIT);
+	wait_fill(&cs->wait, ctx, lock, lcb, level, task);
+	err = bpf_map_update_elem(&waiters, &key, &cs->wait, BPF_ANY);
+	if (err)
+		stat_inc(err == -EBUSY ? LK_STAT_MAP_BUSY : LK_STAT_WAITERS_FULL);
+}
+
+static __always_inline void wait_emit(const struct lk_wait *w, __u64 now)
+{
+	struct lk_rec_wait *rec;
+
+	if (!cfg.emit_waits)
+		return;
+	rec = bpf_ringbuf_reserve(&rb, sizeof(*rec), 0);
+	if (!rec) {
+		stat_inc(LK_STAT_RING_FULL);
+		return;
+	}
+	__builtin_memset(rec, 0, sizeof(*rec));
+	rec->kind = LK_REC_WAIT;
+	rec->size = sizeof(*rec);
+	rec->key.lock = w->lock;
+	rec->key.cgroup = w->cgroup;
+	rec->key.tid = w->tid;
+	rec->key.tgid = w->tgid;
+	rec->key.stack = w->stack;
+	rec->key.lcb = w->lcb;
+	rec->key.ctx = w->ctx;
+	rec->key.cpu = w->tid ? 0 : bpf_get_smp_processor_id() + 1;
+	rec->start_ns = w->start_ns;
+	rec->dur_ns = now - w->start_ns;
+	rec->owner_tid = w->owner_tid;
+	rec->owner_tgid = w->owner_tgid;
+	rec->owner_reader = w->owner_reader;
+	bpf_ringbuf_submit(rec, 0);
+}
+
+static __always_inline void wait_finish(struct lk_wait *w, __u64 now, struct task_struct *task,
+					struct lk_cpu_state *cs)
+{
+	if (now < w->start_ns) {
+		stat_inc(LK_STAT_CLOCK);
+		now = w->start_ns;
+	}
+	agg_row(w, now, task, cs);
+	agg_owner(w, now, cs);
+	wait_emit(w, now);
+}
+
+static __always_inline void wait_begin(void *ctx, __u64 lock, __u32 lcb, __u32 level,
+				       struct task_struct *task, struct lk_cpu_state *cs)
+{
+	if (!filter_type(lcb) || !filter_task(task->pid, task->tgid) || !filter_cgroup())
+		return;
+	if (wait_is_spin(lcb))
+		wait_begin_spin(cs, ctx, lock, lcb, level, task);
+	else
+		wait_begin_sleep(cs, ctx, lock, lcb, level, task);
+}
+
+/* Take the spinning wait for @lock off this CPU's stack: its index, or -1. */
+static __always_inline int wait_pop_spin(struct lk_cpu_state *cs, __u64 lock)
+{
+	int i, top = cs->depth;
+
+	for (i = LK_NEST_MAX - 1; i >= 0; i--) {
+		if (i >= top || cs->slot[i].lock != lock)
+			continue;
+		if (top - 1 > i)	/* above it: waits whose end we missed */
+			stat_add(LK_STAT_STALE_WAIT, top - 1 - i);
+		return i;
+	}
+	return -1;
+}
+
+static __always_inline void wait_end_sleep(struct lk_cpu_state *cs, __u64 lock, __u64 now,
+					   struct task_struct *task)
+{
+	struct lk_waiter_key key = { .tid = task->pid };
+	struct lk_wait *w;
+
+	w = bpf_map_lookup_elem(&waiters, &key);
+	if (w && w->lock != lock) {
+		key.nest = 1;
+		w = bpf_map_lookup_elem(&waiters, &key);
+	}
+	if (!w || w->lock != lock) {
+		if (filter_task(task->pid, task->tgid) && filter_cgroup() && !cfg.type_mask_on)
+			stat_inc(LK_STAT_UNMATCHED_END);
+		return;
+	}
+	wait_finish(w, now, task, cs);
+	if (bpf_map_delete_elem(&waiters, &key))
+		w->lock = 0;		/* table busy: free for the next beginning */
+}
+
+static __always_inline void wait_end(__u64 lock, __u64 now, __u32 level,
+				     struct task_struct *task, struct lk_cpu_state *cs)
+{
+	int i = wait_pop_spin(cs, lock);
+
+	if (i >= 0) {
+		wait_finish(&cs->slot[i & (LK_NEST_MAX - 1)], now, task, cs);
+		cs->depth = i;		/* after the slot was read */
+	} else if (level == LK_CTX_TASK || level == LK_CTX_UNKNOWN) {
+		wait_end_sleep(cs, lock, now, task);
+	} else {
+		stat_inc(LK_STAT_UNMATCHED_END);
+	}
+}
+
+#endif /* LK_WAIT_BPF_H */

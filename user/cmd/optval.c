@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Values of options: from text to the fields of struct opts, strictly. Every
+ * refusal is one sentence that names the option, the value and what is
+ * accepted. Nothing here looks at more than one option at a time.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/diag.h"
+#include "../core/lockname.h"
+#include "../render/render.h"
+#include "opts.h"
+
+#define NSEC 1000000000ull
+
+struct name_bit {
+	const char *name;
+	unsigned int bit;
+};
+
+static const struct name_bit view_names[] = {
+	{ "findings", RENDER_FINDINGS }, { "contention", RENDER_CONTENTION },
+	{ "order", RENDER_ORDER }, { "watch", RENDER_WATCH },
+	{ "coverage", RENDER_COVERAGE }, { "loss", RENDER_LOSS }, { "all", RENDER_ALL },
+	{ NULL, 0 },
+};
+
+static const struct name_bit tier_names[] = {
+	{ "contention", 1 }, { NULL, 0 },
+};
+
+/* Digits only, no sign, no space, no overflow. */
+static bool parse_digits(const char *s, size_t len, uint64_t *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (!len)
+		return false;
+	for (i = 0; i < len; i++) {
+		unsigned int digit = (unsigned char)s[i] - '0';
+
+		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*out = v;
+	return true;
+}
+
+/* "10" or "0.5", at most nine digits after the point. */
+static bool parse_seconds(const char *s, uint64_t *ns)
+{
+	const char *dot = strchr(s, '.');
+	size_t whole = dot ? (size_t)(dot - s) : strlen(s), frac = dot ? strlen(dot + 1) : 0, i;
+	uint64_t sec, part = 0;
+
+	if (!parse_digits(s, whole, &sec) || sec > UINT64_MAX / NSEC - 1)
+		return false;
+	if (dot && (frac > 9 || !parse_digits(dot + 1, frac, &part)))
+		return false;
+	for (i = frac; i < 9; i++)
+		part *= 10;
+	*ns = sec * NSEC + part;
+	return true;
+}
+
+static bool parse_size(const char *s, uint64_t *bytes)
+{
+	static const char units[] = "KMG";
+	size_t len = strlen(s);
+	const char *unit = len ? strchr(units, s[len - 1]) : NULL;
+	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+	uint64_t v;
+
+	if (!parse_digits(s, len - (unit ? 1 : 0), &v) || v > UINT64_MAX >> shift)
+		return false;
+	*bytes = v << shift;
+	return true;
+}
+
+static int set_seconds(uint64_t *field, const struct opt *opt, const char *value, struct diag *why)
+{
+	uint64_t ns;
+
+	if (!parse_seconds(value, &ns) || ns < opt->min || ns > opt->max)
+		return diag_set(why, -EINVAL,
+				"--%s '%s': give seconds from %g to %" PRIu64 ", such as 10 or 0.5",
+				opt->name, value, (double)opt->min / NSEC, opt->max / NSEC);
+	*field = ns;
+	return 0;
+}
+
+static int set_number(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
+{
+	uint64_t v;
+
+	if (!parse_digits(value, strlen(value), &v) || v < opt->min || v > opt->max)
+		return diag_set(why, -EINVAL,
+				"--%s '%s': give a number from %" PRIu64 " to %" PRIu64,
+				opt->name, value, opt->min, opt->max);
+	*field = (uint32_t)v;
+	return 0;
+}
+
+static int set_size(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
+{
+	uint64_t v;
+
+	if (!parse_size(value, &v) || v < opt->min || v > opt->max)
+		return diag_set(why, -EINVAL,
+				"--%s '%s': give a size from %" PRIu64 "K to %" PRIu64 "M, such as 512K or 4M",
+				opt->name, value, opt->min >> 10, opt->max >> 20);
+	*field = (uint32_t)v;
+	return 0;
+}
+
+static int add_ids(struct u32_list *list, const struct opt *opt, const char *value, struct diag *why)
+{
+	const char *p = value;
+	uint32_t *grown;
+	uint64_t v;
+
+	for (;;) {
+		size_t len = strcspn(p, ",");
+
+		if (!parse_digits(p, len, &v) || v < opt->min || v > opt->max)
+			return diag_set(why, -EINVAL,
+					"--%s '%s': give numbers from %" PRIu64 " to %" PRIu64
+					", separated by commas", opt->name, value, opt->min, opt->max);
+		grown = realloc(list->v, (list->nr + 1) * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		list->v = grown;
+		grown[list->nr++] = (uint32_t)v;
+		if (!p[len])
+			return 0;
+		p += len + 1;
+	}
+}
+
+static int add_string(struct str_list *list, const struct opt *opt, const char *value,
+		      struct diag *why)
+{
+	const char **grown;
+
+	if (!*value)
+		return diag_set(why, -EINVAL, "--%s '': give a %s that is not empty",
+				opt->name, opt->arg);
+	grown = realloc(list->v, (list->nr + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	list->v = grown;
+	grown[list->nr++] = value;
+	return 0;
+}
+
+static int add_lock(struct str_list *list, const struct opt *opt, const char *value,
+		    struct diag *why)
+{
+	size_t digits;
+
+	if (!strncmp(value, "0x", 2)) {
+		digits = strspn(value + 2, "0123456789abcdefABCDEF");
+		if (!digits || digits > 16 || value[2 + digits])
+			return diag_set(why, -EINVAL, "--%s '%s': give the lock's name, or its address "
+					"as 0x and up to 16 hexadecimal digits", opt->name, value);
+	}
+	return add_string(list, opt, value, why);
+}
+
+static int set_types(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
+{
+	const char *bad = value;
+	size_t bad_len = strlen(value);
+	uint64_t mask = 0;
+
+	if (lock_type_parse(value, &mask, &bad, &bad_len))
+		return diag_set(why, -EINVAL, "--%s '%s': '%.*s' is no type of lock; there are %s",
+				opt->name, value, (int)bad_len, bad, lock_type_names());
+	o->type_mask |= mask;
+	return add_string(&o->types, opt, value, why);
+}
+
+/* A comma-separated list of names into the bits they stand for. */
+static int set_names(unsigned int *bits, const struct name_bit *names, const struct opt *opt,
+		     const char *value, struct diag *why)
+{
+	unsigned int found = 0;
+	const char *p = value;
+
+	for (;;) {
+		const struct name_bit *n = names;
+		size_t len = strcspn(p, ",");
+
+		while (n->name && (strlen(n->name) != len || strncmp(n->name, p, len)))
+			n++;
+		if (!n->name)
+			return diag_set(why, -EINVAL,
+					opt->kind == OPT_TIERS ?
+					"--%s '%s': this version has no tier '%.*s', only contention" :
+					"--%s '%s': there is no view '%.*s'; give some of findings, "
+					"contention, order, watch, coverage, loss, all",
+					opt->name, value, (int)len, p);
+		found |= n->bit;
+		if (!p[len])
+			break;
+		p += len + 1;
+	}
+	*bits |= found;
+	return 0;
+}
+
+static int set_format(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
+{
+	const struct renderer *r = renderer_find(value);
+	char all[128] = "";
+	unsigned int i;
+
+	if (r) {
+		o->format = r;
+		return 0;
+	}
+	for (i = 0; (r = renderer_nth(i)); i++) {
+		strncat(all, i ? ", " : "", sizeof(all) - strlen(all) - 1);
+		strncat(all, r->name, sizeof(all) - strlen(all) - 1);
+	}
+	return diag_set(why, -EINVAL, "--%s '%s': there is no such format; give one of %s",
+			opt->name, value, all);
+}
+
+static int set_key(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
+{
+	if (!view_key_parse(value, &o->key))
+		return 0;
+	return diag_set(why, -EINVAL, "--%s '%s': there is no such column; give one of contended, "
+			"wait_total, wait_max, wait_min, avg_wait, p50, p95, p99", opt->name, value);
+}
+
+static int set_dims(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
+{
+	const unsigned int with_owner = VIEW_OWNER | VIEW_LOCK | VIEW_ADDR | VIEW_TYPE | VIEW_CALLER;
+	unsigned int dims;
+
+	if (view_dims_parse(value, &dims))
+		return diag_set(why, -EINVAL, "--%s '%s': give some of lock, addr, type, caller, task, "
+				"process, owner, cgroup, context, separated by commas",
+				opt->name, value);
+	if ((dims & VIEW_OWNER) && (dims & ~with_owner))
+		return diag_set(why, -EINVAL, "--%s '%s': owner goes together with lock, addr, type and "
+				"caller only", opt->name, value);
+	o->dims = dims;
+	return 0;
+}
+
+static int set_string(const char **field, const struct opt *opt, const char *value,
+		      struct diag *why)
+{
+	if (!*value)
+		return diag_set(why, -EINVAL, "--%s '': give the name of a file", opt->name);
+	*field = value;
+	return 0;
+}
+
+int optval_set(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
+{
+	void *field = (char *)o + opt->field;
+	unsigned int tiers = 0;
+	int err;
+
+	switch (opt->kind) {
+	case OPT_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPT_LEVEL:
+		++*(unsigned int *)field;
+		return 0;
+	case OPT_SECONDS:
+		return set_seconds(field, opt, value, why);
+	case OPT_NUMBER:
+		return set_number(field, opt, value, why);
+	case OPT_SIZE:
+		return set_size(field, opt, value, why);
+	case OPT_IDS:
+		return add_ids(field, opt, value, why);
+	case OPT_STRING:
+		return set_string(field, opt, value, why);
+	case OPT_STRINGS:
+		return add_string(field, opt, value, why);
+	case OPT_LOCKS:
+		return add_lock(field, opt, value, why);
+	case OPT_TYPES:
+		return set_types(o, opt, value, why);
+	case OPT_TIERS:
+		err = set_names(&tiers, tier_names, opt, value, why);
+		o->tier_contention = !err;
+		return err;
+	case OPT_FORMAT:
+		return set_format(o, opt, value, why);
+	case OPT_VIEWS:
+		return set_names(&o->sections, view_names, opt, value, why);
+	case OPT_KEY:
+		return set_key(o, opt, value, why);
+	case OPT_DIMS:
+		return set_dims(o, opt, value, why);
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Events: everything the model learns, it learns from these.
+ *
+ * Two producers make them: live/ from the kernel's tables, file/ from a
+ * recording; the model cannot tell which. A recording is the sequence of events
+ * of a run, so a report on it is that run's report, byte for byte.
+ *
+ * Pointers in an event are borrowed: they are valid during the call that hands
+ * the event over, and the receiver copies what it keeps. Strings are never
+ * NULL ("" instead) and may hold any bytes but NUL: they come from the kernel,
+ * from tasks or from a file, and renderers must escape them.
+ *
+ * The values of enum lk_ev_kind are on disk: append only. Places that list
+ * every kind: model_apply() in model.c, encode/decode in file/codec.c, and
+ * user/man/lockscope.lks.5.
+ */
+#ifndef LK_EVENT_H
+#define LK_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum lk_ev_kind {
+	LK_EV_META	= 1,	/* first event of a source: who, where, when */
+	LK_EV_COVERAGE	= 2,	/* one primitive in one tier: what can be seen */
+	LK_EV_SYM	= 3,	/* an address in kernel text */
+	LK_EV_STACK	= 4,	/* a stack id and its addresses */
+	LK_EV_CGROUP	= 5,	/* a cgroup id and its path */
+	LK_EV_LOCK	= 6,	/* naming evidence about a lock */
+	LK_EV_CONT	= 7,	/* more waits of one contention row */
+	LK_EV_OWNER	= 8,	/* more waits of one owner row */
+	LK_EV_WAIT	= 9,	/* one finished wait, with its time */
+	LK_EV_WAITING	= 10,	/* a task that still waits when the trace ends */
+	LK_EV_LOSS	= 11,	/* more counts of one loss counter */
+	LK_EV_TICK	= 12,	/* end of an interval */
+	LK_EV_END	= 13,	/* orderly end of the source */
+	LK_EV_NR,
+};
+
+enum lk_state { LK_STATE_NONE = 1, LK_STATE_PARTIAL = 2, LK_STATE_FULL = 3, LK_STATE_UNKNOWN = 4 };
+
+/* LK_EV_META. Opens a new source: ids and addresses are scoped by it. */
+struct lk_ev_meta {
+	const char *tool;	/* "lockscope 0.1.0" */
+	const char *kernel;	/* uname -r */
+	const char *arch;	/* uname -m */
+	const char *host;
+	const char *boot_id;
+	const char *cmdline;	/* of the lockscope that traced */
+	const char *filter;	/* "" or what limited the trace, in words */
+	uint64_t start_ns;	/* CLOCK_MONOTONIC */
+	uint64_t start_real_ns;	/* CLOCK_REALTIME at the same moment */
+	uint32_t nr_cpus;	/* online */
+	uint32_t flags;		/* LK_META_* */
+};
+#define LK_META_WAITS	1u	/* LK_EV_WAIT come too, beside the rows: do not add them up */
+
+struct lk_ev_coverage {
+	const char *primitive;	/* "mutex", "spinlock", ... */
+	const char *tier;	/* "contention", "order", "lockdep", "watch" */
+	const char *reason;	/* why not full; "" when full */
+	const char *remedy;	/* what would help; "" when nothing would */
+	uint32_t state;		/* enum lk_state */
+};
+
+struct lk_ev_sym {
+	uint64_t addr;
+	const char *name;	/* "" = not known */
+	const char *module;	/* "" = vmlinux */
+	uint32_t off;		/* addr - start of the symbol */
+	uint32_t size;		/* of the symbol; 0 = not known */
+	uint32_t flags;		/* LK_SYM_* */
+};
+#define LK_SYM_LOCK	1u	/* lies in the kernel's lock or scheduler text section */
+#define LK_SYM_TRACER	2u	/* BPF program or trampoline */
+
+struct lk_ev_stack {
+	uint32_t id;
+	uint32_t nr;		/* innermost frame first; <= LK_STACK_DEPTH_MAX */
+	const uint64_t *addr;
+};
+
+struct lk_ev_cgroup {
+	uint64_t id;
+	const char *path;	/* relative to the cgroup mount; "/" is the root */
+};
+
+/* All evidence there is; core/lockname.c decides which names the lock. */
+struct lk_ev_lock {
+	uint64_t addr;
+	const char *symbol;	/* static symbol, with +0xoff if not at its start */
+	const char *module;	/* of the symbol */
+	const char *percpu;	/* per-CPU variable and member, "runqueues.__lock" */
+	const char *cache;	/* slab cache */
+	uint32_t rule;		/* enum lk_rule */
+	uint32_t flags;		/* 0 */
+};
+
+/* A histogram travels as the buckets that are not zero, ascending. */
+struct lk_bucket {
+	uint32_t index;		/* < LK_HIST_BUCKETS */
+	uint32_t pad;
+	uint64_t n;
+};
+
+/* What a row gained since its last event (count, total_ns, hist) and its extremes so far. */
+struct lk_ev_agg {
+	uint64_t count;
+	uint64_t total_ns;
+	uint64_t max_ns;
+	uint64_t min_ns;
+	uint64_t first_ns;
+	uint64_t last_ns;
+	uint32_t nr_hist;
+	const struct lk_bucket *hist;
+};
+
+struct lk_ev_cont {
+	uint64_t lock;		/* 0 = folded: lock, task and cgroup not known */
+	uint64_t cgroup;
+	uint32_t tid, tgid;
+	uint32_t stack;		/* LK_STACK_NONE = not known */
+	uint32_t lcb;		/* enum lk_lcb */
+	uint32_t ctx;		/* enum lk_ctx */
+	uint32_t cpu;		/* CPU + 1 for idle tasks, else 0 */
+	const char *comm;
+	struct lk_ev_agg agg;
+};
+
+struct lk_ev_owner {
+	uint64_t lock;
+	uint32_t tid, tgid;	/* the owner's */
+	uint32_t stack;		/* the waiter's */
+	uint32_t lcb;
+	uint32_t reader;	/* 1 = a reader, the last one to come: a hint */
+	const char *comm;	/* the owner's */
+	struct lk_ev_agg agg;
+};
+
+/* LK_EV_WAIT and LK_EV_WAITING (dur_ns: so far). */
+struct lk_ev_wait {
+	uint64_t lock;
+	uint64_t cgroup;
+	uint64_t start_ns;
+	uint64_t dur_ns;
+	uint32_t tid, tgid;
+	uint32_t stack, lcb, ctx, cpu;
+	uint32_t owner_tid, owner_tgid, owner_reader;
+	const char *comm;	/* "" in LK_EV_WAIT: the row has it */
+	const char *owner_comm;
+};
+
+struct lk_ev_loss {
+	uint32_t counter;	/* enum lk_stat; may be one that this version does not know */
+	uint32_t pad;
+	uint64_t count;		/* gained since the last event */
+};
+
+struct lk_ev_time {		/* LK_EV_TICK, LK_EV_END */
+	uint64_t now_ns;	/* CLOCK_MONOTONIC */
+};
+
+struct lk_event {
+	enum lk_ev_kind kind;
+	union {
+		struct lk_ev_meta meta;
+		struct lk_ev_coverage coverage;
+		struct lk_ev_sym sym;
+		struct lk_ev_stack stack;
+		struct lk_ev_cgroup cgroup;
+		struct lk_ev_lock lock;
+		struct lk_ev_cont cont;
+		struct lk_ev_owner owner;
+		struct lk_ev_wait wait;
+		struct lk_ev_loss loss;
+		struct lk_ev_time time;
+	};
+};
+
+/* Where a producer puts events. emit() returns 0, or a negative errno that stops the producer. */
+struct lk_sink {
+	int (*emit)(void *ctx, const struct lk_event *ev);
+	void *ctx;
+};
+
+static inline int sink_emit(const struct lk_sink *sink, const struct lk_event *ev)
+{
+	return sink->emit(sink->ctx, ev);
+}
+
+#endif /* LK_EVENT_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a lock is called, and which evidence said so. The names are those that
+ * lockdep would print where we can know them ("&mm->mmap_lock"), so that
+ * kernel developers recognise them and recordings merge by name.
+ */
+#ifndef LK_LOCKNAME_H
+#define LK_LOCKNAME_H
+
+#include "event.h"
+
+/* Strongest first. The strings (lockname_by_str) are part of the JSON contract. */
+enum named_by {
+	NAMED_BY_SYMBOL	= 1,	/* "symbol": static lock, vmlinux or module */
+	NAMED_BY_PERCPU	= 2,	/* "percpu": member of a per-CPU variable, by BTF */
+	NAMED_BY_RULE	= 3,	/* "rule": well-known lock of the waiting task */
+	NAMED_BY_SLAB	= 4,	/* "slab": cache that the lock lies in */
+	NAMED_BY_SITE	= 5,	/* "caller": only type and caller are known */
+};
+
+struct lock_name {
+	enum named_by by;
+	char name[96];		/* not empty, unless by == NAMED_BY_SITE */
+};
+
+/* Decide from all the evidence of @ev. */
+void lockname_decide(const struct lk_ev_lock *ev, struct lock_name *out);
+
+/* "symbol", "percpu", "rule", "slab", "caller". */
+const char *lockname_by_str(enum named_by by);
+
+/* Type of lock in perf's vocabulary: "mutex", "rwsem:R", "spinlock", ... Never NULL. */
+const char *lock_type_str(uint32_t lcb);
+
+/*
+ * Parse a list such as "mutex,rwsem:R,spinlock" or "rwlock" (both modes) into a
+ * mask with bit n set for every lcb value n meant. -EINVAL names the bad item
+ * in *bad (pointer into @list) and *bad_len.
+ */
+int lock_type_parse(const char *list, uint64_t *mask, const char **bad, size_t *bad_len);
+/* All names lock_type_parse() knows, comma-separated, for help texts. */
+const char *lock_type_names(void);
+
+/* "task", "softirq", "hardirq", "nmi", "unknown". */
+const char *lock_ctx_str(uint32_t ctx);
+
+#endif /* LK_LOCKNAME_H */

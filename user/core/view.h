@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Views on contention: filter the model's rows, group them by some of their
+ * dimensions, sum, sort and cut. Everything a user sees of contention, in any
+ * format, is one of these.
+ */
+#ifndef LK_VIEW_H
+#define LK_VIEW_H
+
+#include "model.h"
+
+/* Dimensions to group by; a set of bits. Owner goes with LOCK, ADDR, TYPE and CALLER only. */
+enum view_dim {
+	VIEW_LOCK	= 1 << 0,	/* name of the lock */
+	VIEW_ADDR	= 1 << 1,	/* address: one instance */
+	VIEW_TYPE	= 1 << 2,
+	VIEW_CALLER	= 1 << 3,
+	VIEW_TASK	= 1 << 4,	/* thread */
+	VIEW_PROCESS	= 1 << 5,
+	VIEW_OWNER	= 1 << 6,	/* thread that held the lock */
+	VIEW_CGROUP	= 1 << 7,
+	VIEW_CTX	= 1 << 8,
+};
+#define VIEW_DEFAULT (VIEW_LOCK | VIEW_TYPE | VIEW_CALLER)
+
+enum view_key {			/* columns to sort by, descending; ties by the group's text */
+	VIEW_BY_TOTAL = 1,	/* "wait_total" */
+	VIEW_BY_COUNT,		/* "contended" */
+	VIEW_BY_MAX,		/* "wait_max" */
+	VIEW_BY_MIN,		/* "wait_min" */
+	VIEW_BY_AVG,		/* "avg_wait" */
+	VIEW_BY_P50,		/* "p50" */
+	VIEW_BY_P95,		/* "p95" */
+	VIEW_BY_P99,		/* "p99" */
+};
+
+struct view_filter {
+	const uint32_t *pid;	unsigned int nr_pid;	/* processes (tgid) */
+	const uint32_t *tid;	unsigned int nr_tid;
+	const char *const *cgroup; unsigned int nr_cgroup;	/* paths; descendants match too */
+	uint64_t type_mask;		/* 0 = all; see lock_type_parse() */
+	const char *const *lock; unsigned int nr_lock;	/* names, or addresses as 0x... */
+	const char *const *caller; unsigned int nr_caller;	/* substring of any symbol in the stack */
+};
+
+struct view_opts {
+	unsigned int dims;	/* enum view_dim; 0 = VIEW_DEFAULT */
+	enum view_key key;	/* 0 = VIEW_BY_TOTAL */
+	unsigned int entries;	/* 0 = all */
+	bool gain;		/* count and total of the last interval only */
+	struct view_filter filter;
+};
+
+struct view_row {
+	/*
+	 * Text of each dimension: what all members share, or NULL where they differ
+	 * (never for a dimension that is grouped by). Borrowed from the model or the view.
+	 */
+	const char *lock, *type, *caller, *comm, *cgroup, *ctx, *named_by;
+	const char *caller_module;	/* "" = vmlinux */
+	uint64_t addr;			/* 0 = members differ or not known */
+	uint32_t tid, tgid;		/* 0 = members differ or not known */
+	bool has_tid, has_tgid;
+	uint64_t count, total_ns, max_ns, min_ns, waiting;
+	uint64_t p50_ns, p95_ns, p99_ns;	/* middle of the bucket, within 1.6 %; 0 = no histogram */
+	unsigned int instances;		/* distinct addresses */
+	/* Owner with the most wait time behind it; owner_comm NULL = not known. */
+	const char *owner_comm;
+	uint32_t owner_tid, owner_tgid;
+	bool owner_reader;
+	uint64_t owner_total_ns;
+	/* The member stack with the most wait time; for model_stack(). */
+	unsigned int stack_source;
+	uint32_t stack;			/* LK_STACK_NONE = not known */
+};
+
+struct view {
+	struct view_row *row;
+	unsigned int nr;
+	unsigned int nr_groups;		/* before the cut to opts.entries */
+	uint64_t count, total_ns;	/* of all groups that passed the filter */
+	void *priv;
+};
+
+/* Build the view. 0 or -ENOMEM, -EINVAL (dimensions that do not go together). */
+int view_build(const struct model *m, const struct view_opts *opts, struct view *out);
+void view_done(struct view *v);
+
+/* Quantile q (0..1) of a histogram given as ascending buckets; 0 when empty. Clamped to [min, max]. */
+uint64_t hist_quantile(const uint32_t *index, const uint64_t *n, unsigned int nr, double q,
+		       uint64_t min_ns, uint64_t max_ns);
+
+/* "lock,caller" -> VIEW_LOCK | VIEW_CALLER; -EINVAL. Names: lock addr type caller task process owner cgroup context. */
+int view_dims_parse(const char *list, unsigned int *dims);
+/* perf's names: contended wait_total wait_max wait_min avg_wait, and p50 p95 p99; -EINVAL. */
+int view_key_parse(const char *name, enum view_key *key);
+
+#endif /* LK_VIEW_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Write a recording (.lks), event by event. The format is user/man/lockscope.lks.5.
+ *
+ * Events are collected in a block, which is checksummed and written when it is
+ * full or on writer_flush(), so that whatever kills us leaves a readable prefix.
+ */
+#ifndef LK_WRITER_H
+#define LK_WRITER_H
+
+#include "../core/event.h"
+
+struct writer;
+struct diag;
+
+/*
+ * Create @path (truncating an existing recording or an empty file; refusing to
+ * overwrite anything else, and anything that is not a regular file, FIFO or
+ * "-" = stdout). When started through sudo the file belongs to the invoking
+ * user. On failure *ret is untouched and @why says what to do.
+ */
+int writer_open(const char *path, struct writer **ret, struct diag *why);
+
+/* Append one event. 0 or negative errno; after an error nothing more is written. */
+int writer_put(struct writer *w, const struct lk_event *ev);
+
+/* Hand the events so far to the kernel. */
+int writer_flush(struct writer *w);
+
+/* Flush, write the END block, close. Returns the first error there ever was (-ENOSPC, ...), explained in @why. */
+int writer_close(struct writer *w, struct diag *why);
+
+/* Close and free without an END block; the file stays an incomplete recording. NULL is fine. */
+void writer_free(struct writer *w);
+
+uint64_t writer_bytes(const struct writer *w);
+uint64_t writer_events(const struct writer *w);
+
+#endif /* LK_WRITER_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A live trace: open, start, tick, stop, free. The session turns what the BPF
+ * programs gather into events and puts them into a sink; it knows neither the
+ * model nor files. Nothing is pinned: when the process dies, so does the trace.
+ */
+#ifndef LK_SESSION_H
+#define LK_SESSION_H
+
+#include <sys/types.h>
+
+#include "../core/event.h"
+
+struct session;
+struct diag;
+
+struct session_opts {
+	const char *tool;		/* for META: "lockscope 0.1.0" */
+	const char *cmdline;		/* for META */
+	const char *filter_text;	/* for META: the filters in words, "" = none */
+	const uint32_t *pid; unsigned int nr_pid;	/* trace these processes only */
+	const uint32_t *tid; unsigned int nr_tid;	/* trace these threads only */
+	const char *const *cgroup; unsigned int nr_cgroup;	/* paths, absolute or below the mount */
+	uint64_t type_mask;		/* 0 = all types */
+	pid_t follow;			/* trace this process and its descendants; 0 = off */
+	bool waits;			/* also one LK_EV_WAIT per wait */
+	unsigned int rows;		/* size of the table of rows; 0 = default 16384 */
+	unsigned int stacks;		/* 0 = default 16384 */
+	unsigned int stack_depth;	/* 0 = default 32, at most 127 */
+	unsigned int waiters;		/* 0 = default 16384 */
+	unsigned int ring_bytes;	/* 0 = default 4 MiB; rounded up to a power of two pages */
+	void (*libbpf_log)(const char *line);	/* debug talk of libbpf, or NULL */
+};
+
+/* Check privileges, resolve filters, load the programs. Nothing is attached yet. */
+int session_open(const struct session_opts *opts, struct session **ret, struct diag *why);
+
+/*
+ * Emit META and COVERAGE, attach (release hooks first), raise the gate. From
+ * here on waits are seen.
+ */
+int session_start(struct session *s, const struct lk_sink *sink, struct diag *why);
+
+/*
+ * Wait up to @timeout_ms (-1 = for ever) for records or for @wake_fd (-1 = none)
+ * to become readable; pass records on. Returns 1 if wake_fd is readable, 0, or -errno.
+ */
+int session_poll(struct session *s, int wake_fd, int timeout_ms);
+
+/* Emit what came since the last tick, then LK_EV_TICK. */
+int session_tick(struct session *s);
+
+/*
+ * Lower the gate, wait until no program runs, detach, emit the rest: rows,
+ * waits that have not ended, losses, END. Safe to call once.
+ */
+int session_stop(struct session *s);
+
+/* Our own cost so far: ns spent in our programs (0 if the kernel does not count) and bytes of maps. */
+uint64_t session_map_bytes(const struct session *s);
+
+/* NULL is fine; an un-stopped session is torn down without events. */
+void session_free(struct session *s);
+
+#endif /* LK_SESSION_H */

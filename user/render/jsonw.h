@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Streaming JSON writer: one call per token, commas and line breaks placed by
+ * the writer, nothing held in memory. Errors are sticky: after a failed write or
+ * a call that would make the text invalid, nothing more is written and
+ * jsonw_finish() says so; callers need not check in between.
+ *
+ * A container opened with `lines` puts each of its children on a line of its
+ * own; all others stay on their line. So a document has one array element per
+ * line, which `diff` and `grep` like, and is still one JSON value.
+ */
+#ifndef LK_JSONW_H
+#define LK_JSONW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define JSONW_DEPTH_MAX 12
+
+struct jsonw {
+	FILE *out;
+	int err;		/* 0, -EIO (write failed), -EINVAL (misused) */
+	unsigned int depth;
+	bool has_key;		/* a key waits for its value */
+	bool finished;		/* the one top-level value is complete */
+	struct jsonw_level {
+		bool object;
+		bool lines;
+		bool used;	/* has a child already */
+	} level[JSONW_DEPTH_MAX];
+};
+
+void jsonw_init(struct jsonw *w, FILE *out);
+
+void jsonw_object(struct jsonw *w, bool lines);
+void jsonw_array(struct jsonw *w, bool lines);
+/* Close the innermost container. */
+void jsonw_end(struct jsonw *w);
+
+/* Name of the next value; only inside an object. @key is our own text, not escaped. */
+void jsonw_key(struct jsonw *w, const char *key);
+
+/* A string; NULL gives null. Any bytes are fine: see base/sanitize for what becomes of bad ones. */
+void jsonw_str(struct jsonw *w, const char *s);
+/* 64-bit integers go as strings, because many readers keep numbers in a double. */
+void jsonw_u64(struct jsonw *w, uint64_t v);
+/* "0x...", as the kernel prints addresses; 0 gives null. */
+void jsonw_addr(struct jsonw *w, uint64_t v);
+void jsonw_u32(struct jsonw *w, uint32_t v);
+void jsonw_bool(struct jsonw *w, bool v);
+void jsonw_null(struct jsonw *w);
+
+/* End the document with a newline. 0, -EIO, or -EINVAL if it is not one complete value. */
+int jsonw_finish(struct jsonw *w);
+
+#endif /* LK_JSONW_H */

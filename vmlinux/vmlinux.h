@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few kernel types that the BPF programs touch, kept by hand.
+ *
+ * Every field is relocated against the BTF of the running kernel (CO-RE), so
+ * order and offsets here mean nothing, only names and kinds do; a field that a
+ * kernel lacks is asked for with bpf_core_field_exists() first. Nothing is
+ * generated and the build machine needs no BTF. tools/check-vmlinux.sh holds
+ * this file against a kernel.
+ */
+#ifndef LK_VMLINUX_H
+#define LK_VMLINUX_H
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* linux/bpf.h: map types, flags and errors that we use. */
+enum {
+	BPF_MAP_TYPE_HASH		= 1,
+	BPF_MAP_TYPE_ARRAY		= 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY	= 6,
+	BPF_MAP_TYPE_STACK_TRACE	= 7,
+	BPF_MAP_TYPE_CGROUP_ARRAY	= 8,
+	BPF_MAP_TYPE_RINGBUF		= 27,
+};
+enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
+enum { BPF_F_MMAPABLE = 1 << 10 };
+#define EEXIST	17
+#define EBUSY	16
+#define EFAULT	14
+
+/* Raw tracepoint context. */
+struct bpf_raw_tracepoint_args {
+	__u64 args[0];
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	long long counter;
+} atomic64_t;
+typedef atomic64_t atomic_long_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+/* owner.bpf.h: owner word = task | flags in the low 3 bits (kernel/locking/mutex.h). */
+struct mutex {
+	atomic_long_t owner;
+};
+
+/* owner.bpf.h: owner word = task | flags in the low 2 bits (kernel/locking/rwsem.c). */
+struct rw_semaphore {
+	atomic_long_t count;
+	atomic_long_t owner;
+};
+
+/* owner.bpf.h: owner = task | HAS_WAITERS in bit 0 (kernel/locking/rtmutex_common.h). */
+struct rt_mutex_base {
+	struct task_struct *owner;
+};
+
+/* owner.bpf.h, PREEMPT_RT: the base of rwsem and rwlock. */
+struct rwbase_rt {
+	struct rt_mutex_base rtmutex;
+};
+
+/* owner.bpf.h: since 6.16 with CONFIG_DETECT_HUNG_TASK_BLOCKER. */
+struct semaphore {
+	unsigned long last_holder;
+};
+
+typedef struct spinlock {
+	int unused;
+} spinlock_t;
+
+typedef struct raw_spinlock {
+	int unused;
+} raw_spinlock_t;
+
+/* lockid.bpf.h: well-known locks of a task. */
+struct mm_struct {
+	struct rw_semaphore mmap_lock;
+	spinlock_t page_table_lock;
+};
+
+struct sighand_struct {
+	spinlock_t siglock;
+};
+
+struct signal_struct {
+	atomic_t live;
+	struct mutex cred_guard_mutex;
+};
+
+struct files_struct {
+	spinlock_t file_lock;
+};
+
+struct fs_struct {
+	spinlock_t lock;
+};
+
+/* ctx.bpf.h: where the architecture keeps preempt_count in thread_info (arm64). */
+struct thread_info {
+	int preempt_count;
+};
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	struct sched_entity se;
+	int pid;
+	int tgid;
+	char comm[16];
+	struct mm_struct *mm;
+	struct sighand_struct *sighand;
+	struct signal_struct *signal;
+	struct files_struct *files;
+	struct fs_struct *fs;
+	raw_spinlock_t pi_lock;
+	spinlock_t alloc_lock;
+};
+
+/* lockid.bpf.h: which slab cache an address lies in, without the kfunc (before 6.13). */
+struct page {
+	unsigned long flags;
+	unsigned long compound_head;
+	unsigned int page_type;
+};
+
+struct slab {
+	struct kmem_cache *slab_cache;
+};
+
+struct kmem_cache {
+	const char *name;
+};
+
+/* percpu_base: from any task to the run queue, and so to the per-CPU data, of its CPU. */
+struct cfs_rq {
+	struct rq *rq;		/* CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct rq {
+	struct cfs_rq cfs;
+	int cpu;
+};
+
+#pragma clang attribute pop
+
+#endif /* LK_VMLINUX_H */
