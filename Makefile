@@ -124,9 +124,10 @@ $(O)/include/%.skel.h: $(O)/bpf/%.bpf.o
 $(O)/include/%.skel.h: $(O)/tests/bpf/%.bpf.o
 	$(call make_skel,$*_bpf)
 
-$(O)/user/live/%.o: LK_CFLAGS += -Wno-format-nonliteral
-$(O)/user/live/%.o: | $(SKELS)
-$(O)/user/cmd/%.o: $(O)/include/version.h
+LIVE_OBJ	:= $(filter $(O)/user/live/%,$(APP_OBJ))
+CMD_OBJ		:= $(filter $(O)/user/cmd/%,$(APP_OBJ))
+$(LIVE_OBJ): | $(SKELS)
+$(CMD_OBJ): | $(O)/include/version.h
 
 $(O)/%.o: %.c $(O)/flags
 	$(call say,CC,$@)
@@ -157,11 +158,13 @@ $(O)/tests/contend: tests/workload/contend.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(WARN) -std=gnu11 -static $(LDFLAGS) $< -pthread -o $@
 
-$(O)/san/tests/bpf/%.o $(O)/tests/bpf/%.o: | $(SKELS) $(TEST_SKELS)
-$(O)/tests/bpf/%_test: $(O)/tests/bpf/%_test.o
+BPF_TEST_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bpf/*.c)))
+$(BPF_TEST_OBJ): | $(SKELS) $(TEST_SKELS)
+LIVE_HELP_OBJ	:= $(O)/user/live/kernel.o $(O)/user/live/percpu.o
+$(O)/tests/bpf/%_test: $(O)/tests/bpf/%_test.o $(LIVE_HELP_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
-$(O)/tests/bpf/bench: $(O)/tests/bpf/bench.o
+$(O)/tests/bpf/bench: $(O)/tests/bpf/bench.o $(LIVE_HELP_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
 

@@ -90,7 +90,6 @@ enum lk_rule {
 #define LK_STACK_DEPTH_MAX	127
 #define LK_MAX_FILTER		16	/* cgroups that can be filtered on */
 #define LK_NEST_MAX		4	/* spinning waits nested per CPU and context level */
-#define LK_SLEEP_NEST_MAX	2	/* sleeping waits nested per task (PREEMPT_RT rw locks) */
 
 /*
  * Stack ids. The low bits are the index in the table of stacks; a stack that
@@ -196,27 +195,28 @@ struct lk_hist_block {
 	__u32 n[LK_HIST_SUB];
 };
 
-/* A task now waiting for a sleeping lock; key of the map: struct lk_waiter_key. */
-struct lk_waiter_key {
-	__u32 tid;
-	__u32 nest;		/* 0, or 1 for the inner of two nested waits */
-};
+/*
+ * A wait that has not ended. Sleeping waits lie in the array `waiters`, at one of
+ * LK_WAITER_PROBES places from the task's tid on; `slot` says whose it is.
+ */
+#define LK_WAITER_PROBES	4
+#define LK_WAITER_SLOT(tid, nest) ((__u64)(tid) | (__u64)(nest) << 32)	/* never 0: the idle tasks do not sleep */
 
 struct lk_wait {
-	__u64 lock;		/* 0 = slot free */
+	__u64 slot;		/* LK_WAITER_SLOT of the task it belongs to; 0 = free */
+	__u64 lock;		/* 0 = being filled or emptied */
 	__u64 start_ns;
 	__u64 cgroup;
+	__u64 owner;		/* task_struct of the owner at arrival; 0 = unknown */
+	__u32 owner_tid;	/* 0 = unknown */
+	__u32 owner_tgid;
 	__u32 tid;
 	__u32 tgid;
 	__u32 stack;
-	__u32 owner_tid;	/* 0 = unknown */
-	__u32 owner_tgid;
 	__u8  lcb;
 	__u8  ctx;
 	__u8  owner_reader;
 	__u8  pad;
-	char  owner_comm[LK_COMM_LEN];
-	char  comm[LK_COMM_LEN];
 };
 
 /* Naming evidence about a lock, gathered once, when its first row is made. */
@@ -225,6 +225,21 @@ struct lk_lock_info {
 	__u32 rule;		/* enum lk_rule */
 	__u32 has_cache;
 	char  cache[LK_CACHE_NAME_LEN];	/* slab cache the lock lies in */
+};
+
+/* State of one context level of one CPU. */
+struct lk_cpu_state {
+	__u32 busy;		/* one of our programs runs on this CPU at this level */
+	__u32 depth;		/* spinning waits in slot[] */
+	struct lk_wait slot[LK_NEST_MAX];
+	struct lk_agg agg;	/* scratch: a row on its way into a table */
+	struct lk_lock_info info;	/* scratch */
+};
+
+struct lk_cpu {
+	__u64 preempt_count;	/* address of this CPU's preempt_count; 0 = not known */
+	__u64 runqueue;		/* address of this CPU's `runqueues` */
+	struct lk_cpu_state level[LK_CTX_NR];
 };
 
 /* Records in the ring buffer start with this. */
@@ -257,9 +272,11 @@ struct lk_cfg {
 	__u32 want_stack;
 	__u32 want_owner;
 	__u32 emit_waits;
-	__u32 self_tgid;	/* our own process, never followed */
+	__u32 has_kfuncs;	/* bpf_rdonly_cast() can be called */
 	__u32 has_slab_kfunc;	/* bpf_get_kmem_cache() can be called */
 	__u32 nr_hist_blocks;
+	__u32 waiter_mask;	/* size of `waiters` - 1; a power of two less one */
+	__u32 pad;
 	__u64 type_mask;	/* bit n: lcb value n wanted */
 	__s64 preempt_off;	/* preempt_count's place relative to `runqueues`; 0 = not known */
 	/* Addresses of the kernel's variables, for page -> slab -> cache without the kfunc. */
@@ -276,10 +293,10 @@ LK_STATIC_ASSERT(sizeof(struct lk_row_key) == 32, "row key has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_owner_key) == 24, "owner key has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_agg) == 64 + 4 * LK_HIST_OCTAVES, "agg has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_hist_block) == 128, "hist block size");
-LK_STATIC_ASSERT(sizeof(struct lk_waiter_key) == 8, "waiter key has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_wait) == 80, "wait has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_wait) == 64, "wait has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 48, "lock info has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 8 + LK_NEST_MAX * 64 + 216 + 48, "cpu state has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_wait) == 72, "wait record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 72, "cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 80, "cfg has padding");
 
 #endif /* LK_ABI_H */

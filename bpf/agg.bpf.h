@@ -2,10 +2,11 @@
 /*
  * Adding a finished wait to its rows.
  *
- * A row is keyed by the waiting thread among others, so it has one writer at a
- * time; only an interrupt on the same CPU can come between. Owner rows and
- * folds have many writers. All sums are atomic; extremes are set by
- * compare-and-swap with a bounded number of tries.
+ * A row is keyed by thread and context level, among others, and the guard lets
+ * one program run per CPU and level: it has one writer at a time and plain
+ * additions will do. Owner rows and folds have many writers: their sums are
+ * atomic, and their extremes set by compare-and-swap with a bounded number of
+ * tries. Histogram blocks are reached through their row, so the same holds.
  */
 #ifndef LK_AGG_BPF_H
 #define LK_AGG_BPF_H
@@ -37,7 +38,7 @@ static __always_inline void agg_extremes(struct lk_agg *agg, __u64 ns)
 		stat_inc(LK_STAT_UPDATE_RACE);
 }
 
-static __always_inline void agg_hist(struct lk_agg *agg, __u64 ns)
+static __always_inline void agg_hist(struct lk_agg *agg, __u64 ns, bool shared)
 {
 	__u32 bucket = lk_hist_bucket(ns), octave = bucket >> LK_HIST_SUB_BITS, block, old;
 	struct lk_hist_block *b;
@@ -57,44 +58,70 @@ static __always_inline void agg_hist(struct lk_agg *agg, __u64 ns)
 	}
 	block--;
 	b = bpf_map_lookup_elem(&hist, &block);
-	if (b) {
+	if (!b)
+		goto full;
+	if (shared)
 		__sync_fetch_and_add(&b->n[bucket & (LK_HIST_SUB - 1)], 1);
-		return;
-	}
+	else
+		b->n[bucket & (LK_HIST_SUB - 1)]++;
+	return;
 full:
 	stat_inc(LK_STAT_HIST_FULL);
 }
 
-static __always_inline void agg_add(struct lk_agg *agg, __u64 start, __u64 now)
+static __always_inline void agg_add(struct lk_agg *agg, __u64 start, __u64 now, bool shared)
 {
 	__u64 ns = now - start;
 
-	__sync_fetch_and_add(&agg->count, 1);
-	__sync_fetch_and_add(&agg->total_ns, ns);
-	if (ns > agg->max_ns || ns < agg->min_ns)
-		agg_extremes(agg, ns);
+	if (shared) {
+		__sync_fetch_and_add(&agg->count, 1);
+		__sync_fetch_and_add(&agg->total_ns, ns);
+		if (ns > agg->max_ns || ns < agg->min_ns)
+			agg_extremes(agg, ns);
+	} else {
+		agg->count++;
+		agg->total_ns += ns;
+		if (ns > agg->max_ns)
+			agg->max_ns = ns;
+		if (ns < agg->min_ns)
+			agg->min_ns = ns;
+	}
 	agg->last_ns = now;
-	agg_hist(agg, ns);
+	agg_hist(agg, ns, shared);
 }
 
-/* The row of @key in @map, made if there is none; NULL and *err if it cannot be. */
-#define agg_get(map, key, from_comm, start, cs, created, err)				\
-({											\
-	struct lk_agg *__a = bpf_map_lookup_elem(map, key);				\
-											\
-	if (!__a) {									\
-		struct lk_agg *__n = &(cs)->agg;					\
-											\
-		__builtin_memset(__n, 0, sizeof(*__n));					\
-		__n->min_ns = ~0ull;							\
-		__n->first_ns = start;							\
-		__builtin_memcpy(__n->comm, from_comm, LK_COMM_LEN);			\
-		err = bpf_map_update_elem(map, key, __n, BPF_NOEXIST);			\
-		created = !err;								\
-		__a = bpf_map_lookup_elem(map, key);					\
-	}										\
-	__a;										\
-})
+/* A fresh row in the scratch of @cs; the caller adds the task's name. */
+static __always_inline struct lk_agg *agg_fresh(struct lk_cpu_state *cs, __u64 start)
+{
+	struct lk_agg *agg = &cs->agg;
+
+	__builtin_memset(agg, 0, sizeof(*agg));
+	agg->min_ns = ~0ull;
+	agg->first_ns = start;
+	return agg;
+}
+
+static __always_inline void agg_fold(struct lk_row_key *key, const struct lk_wait *w, __u64 now,
+				     struct lk_cpu_state *cs)
+{
+	struct lk_agg *agg;
+
+	stat_inc(LK_STAT_ROWS_FULL);
+	key->lock = 0;
+	key->cgroup = 0;
+	key->tid = 0;
+	key->tgid = 0;
+	key->cpu = 0;
+	agg = bpf_map_lookup_elem(&folds, key);
+	if (!agg) {
+		bpf_map_update_elem(&folds, key, agg_fresh(cs, w->start_ns), BPF_NOEXIST);
+		agg = bpf_map_lookup_elem(&folds, key);
+	}
+	if (agg)
+		agg_add(agg, w->start_ns, now, true);
+	else
+		stat_inc(LK_STAT_FOLD_FULL);
+}
 
 static __always_inline void agg_row(const struct lk_wait *w, __u64 now,
 				    struct task_struct *task, struct lk_cpu_state *cs)
@@ -103,34 +130,26 @@ static __always_inline void agg_row(const struct lk_wait *w, __u64 now,
 		.lock = w->lock, .cgroup = w->cgroup, .tid = w->tid, .tgid = w->tgid,
 		.stack = w->stack, .lcb = w->lcb, .ctx = w->ctx,
 	};
-	bool created = false;
 	struct lk_agg *agg;
 	long err = 0;
 
 	if (!w->tid)
 		key.cpu = bpf_get_smp_processor_id() + 1;
-	agg = agg_get(&rows, &key, w->comm, w->start_ns, cs, created, err);
-	if (agg) {
-		agg_add(agg, w->start_ns, now);
-		if (created)
+	agg = bpf_map_lookup_elem(&rows, &key);
+	if (!agg) {
+		agg = agg_fresh(cs, w->start_ns);
+		bpf_get_current_comm(agg->comm, sizeof(agg->comm));
+		err = bpf_map_update_elem(&rows, &key, agg, BPF_NOEXIST);
+		if (!err)
 			lockid_note(w->lock, now, task, cs);
-		return;
+		agg = bpf_map_lookup_elem(&rows, &key);
 	}
-	if (err == -EBUSY) {
-		stat_inc(LK_STAT_MAP_BUSY);
-		return;
-	}
-	stat_inc(LK_STAT_ROWS_FULL);
-	key.lock = 0;
-	key.cgroup = 0;
-	key.tid = 0;
-	key.tgid = 0;
-	key.cpu = 0;
-	agg = agg_get(&folds, &key, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", w->start_ns, cs, created, err);
 	if (agg)
-		agg_add(agg, w->start_ns, now);
+		agg_add(agg, w->start_ns, now, false);
+	else if (err == -EBUSY)
+		stat_inc(LK_STAT_MAP_BUSY);
 	else
-		stat_inc(LK_STAT_FOLD_FULL);
+		agg_fold(&key, w, now, cs);
 }
 
 static __always_inline void agg_owner(const struct lk_wait *w, __u64 now, struct lk_cpu_state *cs)
@@ -139,16 +158,20 @@ static __always_inline void agg_owner(const struct lk_wait *w, __u64 now, struct
 		.lock = w->lock, .tid = w->owner_tid, .tgid = w->owner_tgid,
 		.stack = w->stack, .lcb = w->lcb, .reader = w->owner_reader,
 	};
-	bool created = false;
 	struct lk_agg *agg;
 	long err = 0;
 
 	if (!w->owner_tid)
 		return;
-	agg = agg_get(&owners, &key, w->owner_comm, w->start_ns, cs, created, err);
-	(void)created;
+	agg = bpf_map_lookup_elem(&owners, &key);
+	if (!agg) {
+		agg = agg_fresh(cs, w->start_ns);
+		owner_comm(w, agg->comm);
+		err = bpf_map_update_elem(&owners, &key, agg, BPF_NOEXIST);
+		agg = bpf_map_lookup_elem(&owners, &key);
+	}
 	if (agg)
-		agg_add(agg, w->start_ns, now);
+		agg_add(agg, w->start_ns, now, true);
 	else
 		stat_inc(err == -EBUSY ? LK_STAT_MAP_BUSY : LK_STAT_OWNERS_FULL);
 }

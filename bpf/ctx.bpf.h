@@ -23,14 +23,11 @@
  */
 static __always_inline __u32 ctx_preempt_count(const struct lk_cpu *cpu, struct task_struct *task)
 {
-	__u32 count;
-
 	if (bpf_core_field_exists(task->thread_info.preempt_count))
 		return BPF_CORE_READ(task, thread_info.preempt_count);
-	if (!cfg.preempt_off || !cpu->preempt_count ||
-	    bpf_probe_read_kernel(&count, sizeof(count), (const void *)cpu->preempt_count))
+	if (!cfg.preempt_off || !cpu->preempt_count)
 		return LK_UNREADABLE;
-	return count;
+	return peek(refcount_struct, cpu->preempt_count, refs.counter);	/* an int is an int */
 }
 
 static __always_inline __u32 ctx_level(const struct lk_cpu *cpu, struct task_struct *task)

@@ -6,22 +6,6 @@
 #ifndef LK_MAPS_BPF_H
 #define LK_MAPS_BPF_H
 
-/* State of one context level of one CPU. */
-struct lk_cpu_state {
-	__u32 busy;		/* one of our programs runs on this CPU at this level */
-	__u32 depth;		/* spinning waits in slot[] */
-	struct lk_wait slot[LK_NEST_MAX];
-	struct lk_wait wait;	/* scratch: a sleeping wait on its way into `waiters` */
-	struct lk_agg agg;	/* scratch: a row on its way into a table */
-	struct lk_lock_info info;	/* scratch */
-};
-
-struct lk_cpu {
-	__u64 preempt_count;	/* address of this CPU's preempt_count; 0 = not known */
-	__u64 runqueue;		/* address of this CPU's `runqueues` */
-	struct lk_cpu_state level[LK_CTX_NR];
-};
-
 /* Never full by construction. Writer: the CPU, and percpu_base at start. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -30,11 +14,12 @@ struct {
 	__type(value, struct lk_cpu);
 } cpus SEC(".maps");
 
-/* Tasks that sleep for a lock. Writer: the task itself. Full: WAITERS_FULL, wait not seen. */
+/* Waits of sleeping tasks, by tid. Writer: the task itself. No place free: WAITERS_FULL. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 16384);
-	__type(key, struct lk_waiter_key);
+	__type(key, __u32);
 	__type(value, struct lk_wait);
 } waiters SEC(".maps");
 

@@ -16,65 +16,56 @@
 #define RWSEM_FLAGS		0x03ull
 #define RTMUTEX_HAS_WAITERS	0x01ull
 
-#define read_word(lock, type, field)							\
-({											\
-	__u64 __w = 0;									\
-	bpf_probe_read_kernel(&__w, sizeof(__w),					\
-		__builtin_preserve_access_index(&((struct type *)(lock))->field));	\
-	__w;										\
-})
-
 static __always_inline __u64 owner_word(__u64 lock, __u32 lcb)
 {
 	if (lcb & LK_LCB_RT) {
 		if (lcb & (LK_LCB_READ | LK_LCB_WRITE))
 			return bpf_core_type_exists(struct rwbase_rt) ?
-				read_word(lock, rwbase_rt, rtmutex.owner) & ~RTMUTEX_HAS_WAITERS : 0;
-		return read_word(lock, rt_mutex_base, owner) & ~RTMUTEX_HAS_WAITERS;
+				peek_ptr(rwbase_rt, lock, rtmutex.owner) & ~RTMUTEX_HAS_WAITERS : 0;
+		return peek_ptr(rt_mutex_base, lock, owner) & ~RTMUTEX_HAS_WAITERS;
 	}
 	if (lcb & LK_LCB_MUTEX)
 		return bpf_core_field_exists(struct mutex, owner) ?
-			read_word(lock, mutex, owner.counter) & ~MUTEX_FLAGS : 0;
+			peek(mutex, lock, owner.counter) & ~MUTEX_FLAGS : 0;
 	if (lcb & (LK_LCB_SPIN | LK_LCB_PERCPU))
 		return 0;
 	if (lcb & (LK_LCB_READ | LK_LCB_WRITE))
 		return bpf_core_field_exists(struct rw_semaphore, owner) ?
-			read_word(lock, rw_semaphore, owner.counter) : 0;
+			peek(rw_semaphore, lock, owner.counter) : 0;
 	return bpf_core_field_exists(struct semaphore, last_holder) ?
-		read_word(lock, semaphore, last_holder) : 0;
+		peek(semaphore, lock, last_holder) : 0;
 }
 
 static __always_inline void owner_fill(__u64 lock, __u32 lcb, struct lk_wait *w)
 {
-	__u64 word = owner_word(lock, lcb), ptr = word;
-	struct task_struct *task;
-	int ids[2];
+	__u64 word = owner_word(lock, lcb), task = word;
+	int tid;
 
-	if (!(lcb & (LK_LCB_RT | LK_LCB_MUTEX))) {	/* rwsem; a semaphore has no flags */
-		if (lcb & (LK_LCB_READ | LK_LCB_WRITE)) {
-			w->owner_reader = word & RWSEM_READER_OWNED;
-			ptr = word & ~RWSEM_FLAGS;
-		}
+	if (!(lcb & (LK_LCB_RT | LK_LCB_MUTEX)) && (lcb & (LK_LCB_READ | LK_LCB_WRITE))) {
+		w->owner_reader = word & RWSEM_READER_OWNED;
+		task = word & ~RWSEM_FLAGS;
 	}
-	if (!ptr)
+	if (!task)
 		return;
-	task = (struct task_struct *)ptr;
-	if (bpf_core_field_offset(struct task_struct, tgid) ==
-	    bpf_core_field_offset(struct task_struct, pid) + sizeof(ids[0])) {
-		if (bpf_probe_read_kernel(ids, sizeof(ids), &task->pid))
-			return;
-	} else {
-		ids[0] = BPF_CORE_READ(task, pid);
-		ids[1] = BPF_CORE_READ(task, tgid);
-	}
-	if (ids[0] <= 0 || bpf_probe_read_kernel(w->owner_comm, sizeof(w->owner_comm), &task->comm))
+	tid = peek(task_struct, task, pid);
+	if (tid <= 0)
 		return;
+	w->owner_tgid = peek(task_struct, task, tgid);
 	if (owner_word(lock, lcb) != word) {
 		stat_inc(LK_STAT_OWNER_INVALID);
 		return;
 	}
-	w->owner_tid = ids[0];
-	w->owner_tgid = ids[1];
+	w->owner_tid = tid;
+	w->owner = task;
+}
+
+/* Name of the owner noted at arrival, if that task is still there; else "". */
+static __always_inline void owner_comm(const struct lk_wait *w, char *comm)
+{
+	struct task_struct *task = (struct task_struct *)w->owner;
+
+	if ((__u32)BPF_CORE_READ(task, pid) == w->owner_tid)
+		bpf_probe_read_kernel(comm, LK_COMM_LEN, &task->comm);
 }
 
 #endif /* LK_OWNER_BPF_H */

@@ -11,6 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include "abi.h"
 #include "maps.bpf.h"
+#include "peek.bpf.h"
 #include "ctx.bpf.h"
 #include "filter.bpf.h"
 #include "owner.bpf.h"

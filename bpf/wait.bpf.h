@@ -46,18 +46,20 @@ static __always_inline __u32 wait_stack(void *ctx)
 static __always_inline void wait_fill(struct lk_wait *w, void *ctx, __u64 lock, __u32 lcb,
 				      __u32 level, struct task_struct *task)
 {
+	__u64 slot = w->slot;
+
 	__builtin_memset(w, 0, sizeof(*w));
-	w->lock = lock;
+	w->slot = slot;
 	w->lcb = lcb;
 	w->ctx = level;
 	w->tid = task->pid;
 	w->tgid = task->tgid;
 	w->cgroup = bpf_get_current_cgroup_id();
-	__builtin_memcpy(w->comm, task->comm, sizeof(w->comm));
 	w->stack = wait_stack(ctx);
 	if (cfg.want_owner && !wait_is_spin(lcb))
 		owner_fill(lock, lcb, w);
 	w->start_ns = bpf_ktime_get_ns();	/* last: our own work is not waiting */
+	w->lock = lock;			/* now it counts */
 }
 
 static __always_inline void wait_begin_spin(struct lk_cpu_state *cs, void *ctx, __u64 lock,
@@ -81,17 +83,56 @@ static __always_inline void wait_begin_spin(struct lk_cpu_state *cs, void *ctx, 
 	wait_fill(w, ctx, lock, lcb, level, task);
 }
 
+/* The task's place number @i in `waiters`. */
+static __always_inline struct lk_wait *waiter_place(__u32 tid, __u32 i)
+{
+	__u32 index = (tid + i) & cfg.waiter_mask;
+
+	return bpf_map_lookup_elem(&waiters, &index);
+}
+
+static __always_inline struct lk_wait *waiter_find(__u64 slot)
+{
+	struct lk_wait *w;
+	__u32 i;
+
+	for (i = 0; i < LK_WAITER_PROBES; i++) {
+		w = waiter_place(slot, i);
+		if (w && w->slot == slot)
+			return w;
+	}
+	return NULL;
+}
+
+static __always_inline struct lk_wait *waiter_claim(__u64 slot)
+{
+	struct lk_wait *w;
+	__u32 i;
+
+	for (i = 0; i < LK_WAITER_PROBES; i++) {
+		w = waiter_place(slot, i);
+		if (w && !w->slot && !__sync_val_compare_and_swap(&w->slot, 0, slot))
+			return w;
+	}
+	stat_inc(LK_STAT_WAITERS_FULL);
+	return NULL;
+}
+
+static __always_inline void waiter_release(struct lk_wait *w)
+{
+	w->lock = 0;
+	w->slot = 0;
+}
+
 static __always_inline void wait_begin_sleep(struct lk_cpu_state *cs, void *ctx, __u64 lock,
 					     __u32 lcb, __u32 level, struct task_struct *task)
 {
-	struct lk_waiter_key key = { .tid = task->pid };
-	struct lk_wait *w;
-	long err;
+	__u64 slot = LK_WAITER_SLOT(task->pid, 0);
+	struct lk_wait *w = waiter_find(slot);
 
-	w = bpf_map_lookup_elem(&waiters, &key);
 	if (w && w->lock != lock && (w->lcb & lcb & LK_LCB_RT)) {
-		key.nest = 1;		/* rwbase_rt: its rt_mutex inside */
-		w = bpf_map_lookup_elem(&waiters, &key);
+		slot = LK_WAITER_SLOT(task->pid, 1);	/* rwbase_rt: its rt_mutex inside */
+		w = waiter_find(slot);
 	}
 	if (w && w->lock == lock) {
 		if (!(lcb & LK_LCB_SPIN))
@@ -100,10 +141,10 @@ static __always_inline void wait_begin_sleep(struct lk_cpu_state *cs, void *ctx,
 	}
 	if (w)
 		stat_inc(LK_STAT_STALE_WAIT);
-	wait_fill(&cs->wait, ctx, lock, lcb, level, task);
-	err = bpf_map_update_elem(&waiters, &key, &cs->wait, BPF_ANY);
-	if (err)
-		stat_inc(err == -EBUSY ? LK_STAT_MAP_BUSY : LK_STAT_WAITERS_FULL);
+	else
+		w = waiter_claim(slot);
+	if (w)
+		wait_fill(w, ctx, lock, lcb, level, task);
 }
 
 static __always_inline void wait_emit(const struct lk_wait *w, __u64 now)
@@ -177,22 +218,16 @@ static __always_inline int wait_pop_spin(struct lk_cpu_state *cs, __u64 lock)
 static __always_inline void wait_end_sleep(struct lk_cpu_state *cs, __u64 lock, __u64 now,
 					   struct task_struct *task)
 {
-	struct lk_waiter_key key = { .tid = task->pid };
-	struct lk_wait *w;
+	struct lk_wait *w = waiter_find(LK_WAITER_SLOT(task->pid, 0));
 
-	w = bpf_map_lookup_elem(&waiters, &key);
-	if (w && w->lock != lock) {
-		key.nest = 1;
-		w = bpf_map_lookup_elem(&waiters, &key);
+	if (w && w->lock != lock)
+		w = waiter_find(LK_WAITER_SLOT(task->pid, 1));
+	if (w && w->lock == lock) {
+		wait_finish(w, now, task, cs);
+		waiter_release(w);
+	} else if (!cfg.type_mask_on && filter_task(task->pid, task->tgid) && filter_cgroup()) {
+		stat_inc(LK_STAT_UNMATCHED_END);
 	}
-	if (!w || w->lock != lock) {
-		if (filter_task(task->pid, task->tgid) && filter_cgroup() && !cfg.type_mask_on)
-			stat_inc(LK_STAT_UNMATCHED_END);
-		return;
-	}
-	wait_finish(w, now, task, cs);
-	if (bpf_map_delete_elem(&waiters, &key))
-		w->lock = 0;		/* table busy: free for the next beginning */
 }
 
 static __always_inline void wait_end(__u64 lock, __u64 now, __u32 level,

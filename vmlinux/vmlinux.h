@@ -58,6 +58,11 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+/* ctx.bpf.h: a type that has an int at its start, to read one by address. */
+struct refcount_struct {
+	atomic_t refs;
+};
+
 /* owner.bpf.h: owner word = task | flags in the low 3 bits (kernel/locking/mutex.h). */
 struct mutex {
 	atomic_long_t owner;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading kernel memory by address. Where the kernel has bpf_rdonly_cast()
+ * (6.2, a35b9af4ec2c), a load costs one instruction and faults read as zero;
+ * elsewhere it is a helper call.
+ */
+#ifndef LK_PEEK_BPF_H
+#define LK_PEEK_BPF_H
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/* (struct type *)addr->field, as __u64; @field is a chain of members, not of pointers. */
+#define peek(type, addr, field)									\
+({												\
+	__u64 __v = 0, __a = (__u64)(addr);	/* outside of the relocation below */			\
+	if (cfg.has_kfuncs) {									\
+		struct type *__p = bpf_rdonly_cast((const void *)__a,			\
+						   bpf_core_type_id_kernel(struct type));	\
+		__v = (__u64)__p->field;							\
+	} else {										\
+		bpf_probe_read_kernel(&__v, sizeof(((struct type *)0)->field),			\
+			__builtin_preserve_access_index(&((struct type *)__a)->field));	\
+	}											\
+	__v;											\
+})
+
+/* The same for a field that is a pointer, which would be read as one and refused arithmetic. */
+#define peek_ptr(type, addr, field)								\
+({												\
+	__u64 __v = 0, __a = (__u64)(addr);							\
+	bpf_probe_read_kernel(&__v, sizeof(__v),						\
+		__builtin_preserve_access_index(&((struct type *)__a)->field));		\
+	__v;											\
+})
+
+#endif /* LK_PEEK_BPF_H */

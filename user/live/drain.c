@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's tables as events.
+ *
+ * A shadow of every row (count, total) and of every histogram block gives the
+ * difference. A row's histogram may run ahead of its count or lag behind it
+ * while programs run; the sums meet at the final tick, when nothing runs.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../../bpf/abi.h"
+#include "../base/htab.h"
+#include "../base/vec.h"
+#include "drain.h"
+#include "kernel.h"
+#include "resolve.h"
+
+#define BATCH 4096
+
+struct shadow {
+	uint64_t count, total_ns;
+	uint64_t nr_hist;		/* histogram counts emitted */
+};
+
+struct table {
+	int fd;
+	size_t key_size;
+	struct htab seen;
+	VEC(struct shadow) shadow;
+};
+
+struct drain {
+	struct drain_maps maps;
+	struct table rows, folds, owners;
+	const struct lk_hist_block *hist;	/* the kernel's, mapped */
+	const struct lk_wait *waiters;		/* likewise */
+	struct lk_hist_block *hist_seen;	/* untouched pages cost nothing */
+	size_t hist_bytes, waiters_bytes;
+	uint64_t stats[LK_STAT_NR];
+	uint64_t recursion;
+	uint64_t failed;		/* table reads that failed since the last tick */
+	struct lk_bucket *bucket;		/* LK_HIST_BUCKETS, scratch */
+	uint8_t *keys;				/* BATCH keys, scratch */
+	struct lk_agg *values;			/* BATCH values, scratch */
+};
+
+static void table_init(struct table *t, int fd, size_t key_size)
+{
+	t->fd = fd;
+	t->key_size = key_size;
+	htab_init(&t->seen, key_size);
+}
+
+static void table_done(struct table *t)
+{
+	htab_done(&t->seen);
+	vec_free(&t->shadow);
+}
+
+/* *ret stays NULL on failure. */
+static int map_memory(void **ret, size_t size, int prot, int flags, int fd)
+{
+	void *m = mmap(NULL, size, prot, flags, fd, 0);
+
+	if (m == MAP_FAILED)
+		return -errno;
+	*ret = m;
+	return 0;
+}
+
+int drain_new(const struct drain_maps *maps, struct drain **ret)
+{
+	struct drain *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	d->maps = *maps;
+	table_init(&d->rows, maps->rows, sizeof(struct lk_row_key));
+	table_init(&d->folds, maps->folds, sizeof(struct lk_row_key));
+	table_init(&d->owners, maps->owners, sizeof(struct lk_owner_key));
+	d->bucket = calloc(LK_HIST_BUCKETS, sizeof(*d->bucket));
+	d->keys = malloc(BATCH * sizeof(struct lk_row_key));
+	d->values = malloc(BATCH * sizeof(struct lk_agg));
+	d->hist_bytes = maps->nr_hist * sizeof(struct lk_hist_block);
+	d->waiters_bytes = maps->nr_waiters * sizeof(struct lk_wait);
+	err = map_memory((void **)&d->hist, d->hist_bytes, PROT_READ, MAP_SHARED, maps->hist);
+	err = err ?: map_memory((void **)&d->waiters, d->waiters_bytes, PROT_READ, MAP_SHARED,
+				maps->waiters);
+	err = err ?: map_memory((void **)&d->hist_seen, d->hist_bytes, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	if (err)
+		goto out;
+	if (!d->bucket || !d->keys || !d->values) {
+		err = -ENOMEM;
+		goto out;
+	}
+	*ret = d;
+	return 0;
+out:
+	drain_free(d);
+	return err;
+}
+
+void drain_free(struct drain *d)
+{
+	if (!d)
+		return;
+	if (d->hist)
+		munmap((void *)d->hist, d->hist_bytes);
+	if (d->waiters)
+		munmap((void *)d->waiters, d->waiters_bytes);
+	if (d->hist_seen)
+		munmap(d->hist_seen, d->hist_bytes);
+	table_done(&d->rows);
+	table_done(&d->folds);
+	table_done(&d->owners);
+	free(d->bucket);
+	free(d->keys);
+	free(d->values);
+	free(d);
+}
+
+/* The buckets that grew, into d->bucket: how many, and the sum in *gain. */
+static unsigned int hist_gain(struct drain *d, const struct lk_agg *agg, uint64_t *gain)
+{
+	unsigned int o, i, nr = 0;
+
+	*gain = 0;
+	for (o = 0; o < LK_HIST_OCTAVES; o++) {
+		const struct lk_hist_block *now;
+		struct lk_hist_block *seen;
+
+		if (!agg->oct[o] || agg->oct[o] > d->maps.nr_hist)
+			continue;
+		now = &d->hist[agg->oct[o] - 1];
+		seen = &d->hist_seen[agg->oct[o] - 1];
+		for (i = 0; i < LK_HIST_SUB; i++) {
+			uint32_t n = *(const volatile uint32_t *)&now->n[i];
+			uint32_t diff = n - seen->n[i];		/* modulo 2^32 */
+
+			if (!diff)
+				continue;
+			seen->n[i] = n;
+			d->bucket[nr].index = o * LK_HIST_SUB + i;
+			d->bucket[nr].n = diff;
+			nr++;
+			*gain += diff;
+		}
+	}
+	return nr;
+}
+
+static void fill_agg(struct lk_ev_agg *out, const struct lk_agg *agg, const struct shadow *sh,
+		     const struct lk_bucket *bucket, unsigned int nr)
+{
+	out->count = agg->count - sh->count;
+	out->total_ns = agg->total_ns - sh->total_ns;
+	out->max_ns = agg->max_ns;
+	out->min_ns = agg->min_ns == UINT64_MAX ? 0 : agg->min_ns;
+	out->first_ns = agg->first_ns;
+	out->last_ns = agg->last_ns;
+	out->hist = bucket;
+	out->nr_hist = nr;
+}
+
+static int emit_row(struct resolver *r, const struct lk_sink *sink, const struct lk_row_key *key,
+		    const char *comm, const struct lk_ev_agg *agg, bool final)
+{
+	struct lk_event ev = { .kind = LK_EV_CONT, .cont = {
+		.lock = key->lock, .cgroup = key->cgroup, .tid = key->tid, .tgid = key->tgid,
+		.stack = key->stack, .lcb = key->lcb, .ctx = key->ctx, .cpu = key->cpu,
+		.comm = comm, .agg = *agg } };
+	int err;
+
+	err = resolver_stack(r, sink, key->stack);
+	if (!err && key->cgroup)
+		err = resolver_cgroup(r, sink, key->cgroup);
+	if (!err && key->lock)
+		err = resolver_lock(r, sink, key->lock, final);
+	return err ? err : sink_emit(sink, &ev);
+}
+
+static int emit_owner(struct resolver *r, const struct lk_sink *sink,
+		      const struct lk_owner_key *key, const char *comm,
+		      const struct lk_ev_agg *agg, bool final)
+{
+	struct lk_event ev = { .kind = LK_EV_OWNER, .owner = {
+		.lock = key->lock, .tid = key->tid, .tgid = key->tgid, .stack = key->stack,
+		.lcb = key->lcb, .reader = key->reader, .comm = comm, .agg = *agg } };
+	int err;
+
+	err = resolver_stack(r, sink, key->stack);
+	if (!err)
+		err = resolver_lock(r, sink, key->lock, final);
+	return err ? err : sink_emit(sink, &ev);
+}
+
+/* One entry as it is now: emit what it gained. */
+static int drain_entry(struct drain *d, struct table *t, struct resolver *r,
+		       const struct lk_sink *sink, const void *key, const struct lk_agg *agg,
+		       bool final)
+{
+	char comm[LK_COMM_LEN + 1];
+	struct lk_ev_agg gain;
+	struct shadow *sh;
+	uint64_t hist_n;
+	uint32_t index;
+	unsigned int nr;
+	int err;
+
+	err = htab_put(&t->seen, key, &index);
+	if (err < 0)
+		return err;
+	if (err) {
+		err = vec_push(&t->shadow, (struct shadow){ 0 });
+		if (err)
+			return err;
+	}
+	sh = &t->shadow.v[index];
+	if (agg->count == sh->count && sh->nr_hist == sh->count)
+		return 0;
+	nr = hist_gain(d, agg, &hist_n);
+	if (agg->count == sh->count && !nr)
+		return 0;
+	fill_agg(&gain, agg, sh, d->bucket, nr);
+	sh->count = agg->count;
+	sh->total_ns = agg->total_ns;
+	sh->nr_hist += hist_n;
+	memcpy(comm, agg->comm, LK_COMM_LEN);
+	comm[LK_COMM_LEN] = '\0';
+	if (t == &d->owners)
+		return emit_owner(r, sink, key, comm, &gain, final);
+	return emit_row(r, sink, key, comm, &gain, final);
+}
+
+static int drain_table(struct drain *d, struct table *t, struct resolver *r,
+		       const struct lk_sink *sink, bool final)
+{
+	uint8_t token[64];		/* at least a key; opaque */
+	void *in = NULL;
+	__u32 n, i;
+	int err, stop;
+
+	do {
+		n = BATCH;
+		stop = bpf_map_lookup_batch(t->fd, in, token, d->keys, d->values, &n, NULL);
+		if (stop && errno != ENOENT) {
+			d->failed++;
+			return 0;
+		}
+		for (i = 0; i < n; i++) {
+			err = drain_entry(d, t, r, sink, d->keys + i * t->key_size, &d->values[i],
+					  final);
+			if (err)
+				return err;
+		}
+		in = token;
+	} while (!stop);
+	return 0;
+}
+
+static int emit_loss(const struct lk_sink *sink, uint32_t counter, uint64_t count)
+{
+	struct lk_event ev = { .kind = LK_EV_LOSS, .loss = { .counter = counter, .count = count } };
+
+	return count ? sink_emit(sink, &ev) : 0;
+}
+
+static int drain_stats(struct drain *d, const struct lk_sink *sink, uint64_t recursion)
+{
+	uint64_t *value = calloc(d->maps.nr_cpus, sizeof(*value)), sum;
+	uint32_t key;
+	unsigned int c;
+	int err = 0;
+
+	if (!value)
+		return -ENOMEM;
+	for (key = 1; key < LK_STAT_NR && !err; key++) {
+		if (bpf_map_lookup_elem(d->maps.stats, &key, value)) {
+			d->failed++;
+			continue;
+		}
+		for (c = 0, sum = 0; c < d->maps.nr_cpus; c++)
+			sum += value[c];
+		err = emit_loss(sink, key, sum - d->stats[key]);
+		d->stats[key] = sum;
+	}
+	if (!err)
+		err = emit_loss(sink, LK_STAT_DRAIN, d->failed);
+	d->failed = 0;
+	if (!err)
+		err = emit_loss(sink, LK_STAT_RECURSION, recursion - d->recursion);
+	d->recursion = recursion;
+	free(value);
+	return err;
+}
+
+int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t recursion,
+	       bool final)
+{
+	int err;
+
+	err = drain_table(d, &d->rows, r, sink, final);
+	if (!err)
+		err = drain_table(d, &d->folds, r, sink, final);
+	if (!err)
+		err = drain_table(d, &d->owners, r, sink, final);
+	return err ? err : drain_stats(d, sink, recursion);
+}
+
+/* Name of a thread that waits and so still exists; "" if it has gone all the same. */
+static void thread_comm(uint32_t tid, uint32_t cpu, char *comm, size_t size)
+{
+	char path[40];
+
+	if (!tid) {
+		snprintf(comm, size, "swapper/%u", cpu ? cpu - 1 : 0);
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/%u/comm", tid);
+	kernel_read_line(path, comm, size);
+}
+
+static int emit_waiting(struct resolver *r, const struct lk_sink *sink, const struct lk_wait *w,
+			uint32_t cpu, uint64_t now)
+{
+	char comm[LK_COMM_LEN + 1], owner[LK_COMM_LEN + 1] = "";
+	struct lk_event ev = { .kind = LK_EV_WAITING, .wait = {
+		.lock = w->lock, .cgroup = w->cgroup, .start_ns = w->start_ns,
+		.dur_ns = now > w->start_ns ? now - w->start_ns : 0,
+		.tid = w->tid, .tgid = w->tgid, .stack = w->stack, .lcb = w->lcb, .ctx = w->ctx,
+		.cpu = w->tid ? 0 : cpu, .owner_tid = w->owner_tid, .owner_tgid = w->owner_tgid,
+		.owner_reader = w->owner_reader, .comm = comm, .owner_comm = owner } };
+	int err;
+
+	thread_comm(w->tid, cpu, comm, sizeof(comm));
+	if (w->owner_tid)
+		thread_comm(w->owner_tid, 0, owner, sizeof(owner));
+	err = resolver_stack(r, sink, w->stack);
+	if (!err && w->cgroup)
+		err = resolver_cgroup(r, sink, w->cgroup);
+	if (!err)
+		err = resolver_lock(r, sink, w->lock, true);
+	return err ? err : sink_emit(sink, &ev);
+}
+
+static int drain_sleeping(struct drain *d, struct resolver *r, const struct lk_sink *sink,
+			  uint64_t now)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < d->maps.nr_waiters && !err; i++)
+		if (d->waiters[i].slot && d->waiters[i].lock)
+			err = emit_waiting(r, sink, &d->waiters[i], 0, now);
+	return err;
+}
+
+static int drain_spinning(struct drain *d, struct resolver *r, const struct lk_sink *sink,
+			  uint64_t now)
+{
+	struct lk_cpu *v = calloc(d->maps.nr_cpus, sizeof(*v));
+	unsigned int c, l, i;
+	uint32_t zero = 0;
+	int err = 0;
+
+	if (!v)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(d->maps.cpus, &zero, v))
+		goto out;		/* cannot happen: the key exists */
+	for (c = 0; c < d->maps.nr_cpus; c++)
+		for (l = 0; l < LK_CTX_NR; l++)
+			for (i = 0; i < v[c].level[l].depth && i < LK_NEST_MAX && !err; i++)
+				err = emit_waiting(r, sink, &v[c].level[l].slot[i], c + 1, now);
+out:
+	free(v);
+	return err;
+}
+
+int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns)
+{
+	int err = drain_sleeping(d, r, sink, now_ns);
+
+	return err ? err : drain_spinning(d, r, sink, now_ns);
+}

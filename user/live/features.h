@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel offers and allows, each found by looking or by trying: a type
+ * or function in BTF proves that it exists, a trial load proves that policy
+ * allows it. Versions prove nothing.
+ */
+#ifndef LK_FEATURES_H
+#define LK_FEATURES_H
+
+#include <stdbool.h>
+
+enum feature_state {
+	FEATURE_UNKNOWN = 0,	/* could not be tried: no privileges */
+	FEATURE_NO,		/* the kernel does not have it */
+	FEATURE_REFUSED,	/* the kernel has it and refuses it to us */
+	FEATURE_YES,
+};
+
+struct features {
+	bool privileged;
+	enum feature_state btf;
+	enum feature_state raw_tp;		/* raw tracepoint programs load */
+	enum feature_state contention;		/* contention_begin and contention_end exist */
+	enum feature_state fentry;		/* a tracing program on mutex_lock loads */
+	enum feature_state kprobe;
+	enum feature_state kprobe_multi;
+	enum feature_state lockdep;		/* lock_acquire exists */
+	enum feature_state ksyms;		/* kallsyms shows addresses */
+	enum feature_state data_syms;		/* kallsyms has data symbols */
+	enum feature_state slab;		/* slab cache of an address: kfunc or data symbols */
+	enum feature_state context;		/* preempt_count can be found */
+	bool has_slab_kfunc;
+	char lockdown[32];			/* "none", "integrity", "confidentiality", "" = unknown */
+	int fentry_errno;			/* of the trial load */
+	int raw_tp_errno;
+	struct features_fns *fns;		/* which functions of bpf/lockfns.h exist */
+};
+
+/* 0 or -ENOMEM. */
+int features_probe(struct features *f);
+void features_done(struct features *f);
+
+/* Is there a kernel function of this name, among those of bpf/lockfns.h? */
+bool features_has_fn(const struct features *f, const char *symbol);
+
+#endif /* LK_FEATURES_H */

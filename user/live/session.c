@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A live trace, from open to free. The order matters and is kept here: load;
+ * learn every CPU's per-CPU base; attach the ends before the beginnings; raise
+ * the gate last. To stop: gate down, wait for running programs, detach, read.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../../bpf/abi.h"
+#include "../base/diag.h"
+#include "cgroup.h"
+#include "drain.h"
+#include "kernel.h"
+#include "percpu.h"
+#include "probe.h"
+#include "resolve.h"
+#include "session.h"
+#include "trace.skel.h"
+
+#define DEFAULT_ROWS		16384
+#define DEFAULT_STACKS		16384
+#define DEFAULT_STACK_DEPTH	32
+#define DEFAULT_WAITERS		16384
+#define DEFAULT_RING		(4u << 20)
+#define FOLLOWED_MAX		16384	/* processes followed at a time */
+/* maps.bpf.h */
+#define TASK_TGID		(1ull << 32)
+#define TASK_TID		(2ull << 32)
+
+enum { LINK_FORK, LINK_EXIT, LINK_END, LINK_BEGIN, LINK_NR };
+
+struct session {
+	struct trace_bpf *skel;
+	struct btf *btf;
+	struct percpu *percpu;
+	struct resolver *resolver;
+	struct drain *drain;
+	struct ring_buffer *ring;
+	struct bpf_link *link[LINK_NR];
+	const struct lk_sink *sink;
+	char *tool, *cmdline, *filter_text;
+	uint64_t start_ns, start_real_ns;
+	unsigned int nr_cpus;
+	int sink_err;		/* first error of the sink inside a ring callback */
+	bool waits, follow, started, stopped;
+	void (*log)(const char *line);
+	char last_log[256];	/* last warning of libbpf, for the diag */
+};
+
+/* libbpf has one print function per process; so there is one place it reports to. */
+static struct session *libbpf_client;
+
+static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char line[1024];
+
+	if (!libbpf_client)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, args);
+	line[strcspn(line, "\n")] = '\0';
+	if (level == LIBBPF_WARN)
+		snprintf(libbpf_client->last_log, sizeof(libbpf_client->last_log), "%.255s", line);
+	if (libbpf_client->log)
+		libbpf_client->log(line);
+	return 0;
+}
+
+static void set_cfg(struct session *s, const struct session_opts *o, bool kfuncs)
+{
+	struct lk_cfg *cfg = (struct lk_cfg *)&s->skel->rodata->cfg;	/* not loaded yet: writable */
+	const uint64_t spun = 1ull << (LK_LCB_MUTEX | LK_LCB_SPIN), slept = 1ull << LK_LCB_MUTEX;
+
+	cfg->want_stack = 1;
+	cfg->want_owner = 1;
+	cfg->emit_waits = o->waits;
+	cfg->filter_task = o->nr_pid || o->nr_tid || o->follow;
+	cfg->follow_children = o->follow != 0;
+	cfg->nr_cgroups = o->nr_cgroup;
+	cfg->type_mask = o->type_mask;
+	cfg->type_mask_on = o->type_mask != 0;
+	if (o->type_mask & (spun | slept))	/* a mutex wait is known to have slept only later */
+		cfg->type_mask |= spun | slept;
+	cfg->has_kfuncs = kfuncs && kernel_btf_has_func(s->btf, "bpf_rdonly_cast");
+	cfg->has_slab_kfunc = kfuncs && kernel_btf_has_func(s->btf, "bpf_get_kmem_cache");
+	cfg->waiter_mask = bpf_map__max_entries(s->skel->maps.waiters) - 1;
+	cfg->nr_hist_blocks = bpf_map__max_entries(s->skel->maps.hist);
+	cfg->preempt_off = percpu_preempt_off(s->btf);
+	if (!cfg->has_slab_kfunc && sysconf(_SC_PAGESIZE) == 4096) {
+		cfg->page_offset_base = resolver_symbol(s->resolver, "page_offset_base");
+		cfg->vmemmap_base = resolver_symbol(s->resolver, "vmemmap_base");
+	}
+}
+
+static int set_sizes(struct session *s, const struct session_opts *o)
+{
+	uint32_t rows = o->rows ? o->rows : DEFAULT_ROWS;
+	uint32_t stacks = o->stacks ? o->stacks : DEFAULT_STACKS;
+	uint32_t depth = o->stack_depth ? o->stack_depth : DEFAULT_STACK_DEPTH;
+	uint32_t ring = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
+	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE), bytes = page, waiters = 1;
+	int err;
+
+	while (o->waits && bytes < ring && bytes < 1u << 30)
+		bytes *= 2;
+	err = bpf_map__set_max_entries(s->skel->maps.rb, bytes);
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.rows, rows);
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.locks, rows);
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.owners, rows / 2 ?: 1);
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.hist, rows * 3);
+	while (waiters < (o->waiters ? o->waiters : DEFAULT_WAITERS) && waiters < 1u << 22)
+		waiters *= 2;
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.waiters, waiters);
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.stacks, stacks);
+	err = err ?: bpf_map__set_max_entries(s->skel->maps.stacks_alt, stacks / 8 ?: 1);
+	err = err ?: bpf_map__set_value_size(s->skel->maps.stacks, depth * 8);
+	err = err ?: bpf_map__set_value_size(s->skel->maps.stacks_alt, depth * 8);
+	if (o->nr_pid || o->nr_tid || o->follow)
+		err = err ?: bpf_map__set_max_entries(s->skel->maps.tasks,
+						      o->nr_pid + o->nr_tid +
+						      (o->follow ? FOLLOWED_MAX : 0));
+	return err;
+}
+
+/* Open, configure and load, with or without the kfuncs that some kernels refuse to some programs. */
+static int load_skel(struct session *s, const struct session_opts *o, bool kfuncs)
+{
+	int err;
+
+	s->skel = trace_bpf__open();
+	if (!s->skel)
+		return -errno;
+	err = set_sizes(s, o);
+	if (err)
+		goto out;
+	set_cfg(s, o, kfuncs);
+	bpf_program__set_autoload(s->skel->progs.contention_begin, true);
+	bpf_program__set_autoload(s->skel->progs.contention_end, true);
+	bpf_program__set_autoload(s->skel->progs.percpu_base, true);
+	bpf_program__set_autoload(s->skel->progs.follow_fork, o->follow != 0);
+	bpf_program__set_autoload(s->skel->progs.follow_exit, o->follow != 0);
+	err = trace_bpf__load(s->skel);
+	if (!err)
+		return 0;
+out:
+	trace_bpf__destroy(s->skel);
+	s->skel = NULL;
+	return err;
+}
+
+static int put_task(struct session *s, uint64_t key)
+{
+	uint32_t one = 1;
+
+	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.tasks), &key, &one, BPF_ANY);
+}
+
+static int set_filters(struct session *s, const struct session_opts *o, struct diag *why)
+{
+	unsigned int i;
+	int fd, err = 0;
+
+	for (i = 0; i < o->nr_pid && !err; i++)
+		err = put_task(s, TASK_TGID | o->pid[i]);
+	for (i = 0; i < o->nr_tid && !err; i++)
+		err = put_task(s, TASK_TID | o->tid[i]);
+	if (o->follow && !err)
+		err = put_task(s, TASK_TGID | (uint32_t)o->follow);
+	if (err)
+		return diag_errno(why, err, "cannot fill the task filter");
+	for (i = 0; i < o->nr_cgroup; i++) {
+		fd = cgroup_open(o->cgroup[i], why);
+		if (fd < 0)
+			return fd;
+		err = bpf_map_update_elem(bpf_map__fd(s->skel->maps.cgroups), &i, &fd, BPF_ANY);
+		close(fd);
+		if (err)
+			return diag_errno(why, err, "cannot filter by cgroup '%s'", o->cgroup[i]);
+	}
+	return 0;
+}
+
+/* Run percpu_base on every CPU, then read what it found. */
+static int learn_percpu(struct session *s)
+{
+	unsigned int *cpu = NULL, nr = 0, i;
+	struct lk_cpu *v = NULL;
+	uint64_t *rq = NULL;
+	uint32_t zero = 0;
+	int fd = bpf_program__fd(s->skel->progs.percpu_base), err;
+
+	err = kernel_online_cpus(&cpu, &nr);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu[i]);
+
+		(void)bpf_prog_test_run_opts(fd, &opts);	/* failing: contexts unknown there */
+	}
+	v = calloc(s->nr_cpus, sizeof(*v));
+	rq = calloc(s->nr_cpus, sizeof(*rq));
+	err = v && rq ? 0 : -ENOMEM;
+	if (!err && !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.cpus), &zero, v))
+		for (i = 0; i < s->nr_cpus; i++)
+			rq[i] = v[i].runqueue;
+	if (!err) {
+		s->percpu = percpu_new(s->btf, rq, s->nr_cpus);
+		err = s->percpu ? 0 : -ENOMEM;
+	}
+	free(v);
+	free(rq);
+	free(cpu);
+	return err;
+}
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	const struct lk_rec_wait *rec = data;
+	struct session *s = ctx;
+	struct lk_event ev = { .kind = LK_EV_WAIT };
+
+	if (size < sizeof(*rec) || rec->kind != LK_REC_WAIT || s->sink_err)
+		return 0;
+	ev.wait = (struct lk_ev_wait){
+		.lock = rec->key.lock, .cgroup = rec->key.cgroup, .start_ns = rec->start_ns,
+		.dur_ns = rec->dur_ns, .tid = rec->key.tid, .tgid = rec->key.tgid,
+		.stack = rec->key.stack, .lcb = rec->key.lcb, .ctx = rec->key.ctx,
+		.cpu = rec->key.cpu, .owner_tid = rec->owner_tid, .owner_tgid = rec->owner_tgid,
+		.owner_reader = rec->owner_reader, .comm = "", .owner_comm = "" };
+	s->sink_err = sink_emit(s->sink, &ev);
+	return 0;
+}
+
+static int make_helpers(struct session *s)
+{
+	struct drain_maps dm = {
+		.rows = bpf_map__fd(s->skel->maps.rows), .folds = bpf_map__fd(s->skel->maps.folds),
+		.owners = bpf_map__fd(s->skel->maps.owners), .hist = bpf_map__fd(s->skel->maps.hist),
+		.waiters = bpf_map__fd(s->skel->maps.waiters),
+		.cpus = bpf_map__fd(s->skel->maps.cpus), .stats = bpf_map__fd(s->skel->maps.stats),
+		.nr_hist = bpf_map__max_entries(s->skel->maps.hist),
+		.nr_waiters = bpf_map__max_entries(s->skel->maps.waiters), .nr_cpus = s->nr_cpus };
+	struct resolver_maps rm = {
+		.stacks = bpf_map__fd(s->skel->maps.stacks),
+		.stacks_alt = bpf_map__fd(s->skel->maps.stacks_alt),
+		.locks = bpf_map__fd(s->skel->maps.locks),
+		.stack_depth = bpf_map__value_size(s->skel->maps.stacks) / 8 };
+	int err;
+
+	resolver_bind(s->resolver, &rm, s->percpu);
+	err = drain_new(&dm, &s->drain);
+	if (err || !s->waits)
+		return err;
+	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.rb), on_record, s, NULL);
+	return s->ring ? 0 : -errno;
+}
+
+static int copy_texts(struct session *s, const struct session_opts *o)
+{
+	s->tool = strdup(o->tool ? o->tool : "");
+	s->cmdline = strdup(o->cmdline ? o->cmdline : "");
+	s->filter_text = strdup(o->filter_text ? o->filter_text : "");
+	return s->tool && s->cmdline && s->filter_text ? 0 : -ENOMEM;
+}
+
+static int load(struct session *s, const struct session_opts *o, struct diag *why)
+{
+	int err;
+
+	libbpf_client = s;
+	libbpf_set_print(on_libbpf);
+	err = load_skel(s, o, true);
+	if (err && err != -EPERM)
+		err = load_skel(s, o, false);
+	libbpf_client = NULL;
+	if (err == -EPERM)
+		return diag_set(why, err, "the kernel refused the tracing programs (%s); "
+				"'lockscope doctor' shows what it allows", s->last_log);
+	if (err)
+		return diag_errno(why, err, "cannot load the tracing programs (%s)", s->last_log);
+	return 0;
+}
+
+int session_open(const struct session_opts *o, struct session **ret, struct diag *why)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct session *s;
+	int err;
+
+	if (!kernel_may_trace())
+		return diag_set(why, -EPERM, "%s", probe_missing_caps());
+	if (o->nr_cgroup > LK_MAX_FILTER)
+		return diag_set(why, -E2BIG, "%u cgroups to filter on, at most %d are possible",
+				o->nr_cgroup, LK_MAX_FILTER);
+	(void)setrlimit(RLIMIT_MEMLOCK, &unlimited);	/* needed before 5.11 only, and may be refused */
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->log = o->libbpf_log;
+	s->waits = o->waits;
+	s->follow = o->follow != 0;
+	s->nr_cpus = (unsigned int)libbpf_num_possible_cpus();
+	s->btf = btf__load_vmlinux_btf();
+	if (!s->btf) {
+		err = diag_set(why, -ENOTSUP, "this kernel has no type information "
+			       "(/sys/kernel/btf/vmlinux); it must be built with CONFIG_DEBUG_INFO_BTF=y");
+		goto out;
+	}
+	err = copy_texts(s, o);
+	err = err ?: resolver_new(&s->resolver);
+	err = err ?: load(s, o, why);
+	err = err ?: set_filters(s, o, why);
+	err = err ?: learn_percpu(s);
+	err = err ?: make_helpers(s);
+	if (err)
+		goto out;
+	*ret = s;
+	return 0;
+out:
+	session_free(s);
+	return err;
+}
+
+static int attach(struct session *s, int which, struct bpf_program *prog, const char *tp,
+		  struct diag *why)
+{
+	s->link[which] = bpf_program__attach_raw_tracepoint(prog, tp);
+	if (s->link[which])
+		return 0;
+	if (errno == ENOENT)
+		return diag_set(why, -ENOENT, "this kernel has no tracepoint %s (contention tracing "
+				"needs Linux 5.19 or later); 'lockscope doctor' shows what it offers", tp);
+	return diag_errno(why, -errno, "cannot attach to the tracepoint %s", tp);
+}
+
+static int emit_meta(struct session *s)
+{
+	struct lk_event ev = { .kind = LK_EV_META };
+	char boot[64];
+	struct utsname u;
+
+	if (uname(&u))
+		memset(&u, 0, sizeof(u));
+	kernel_read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+	ev.meta = (struct lk_ev_meta){
+		.tool = s->tool, .kernel = u.release, .arch = u.machine, .host = u.nodename,
+		.boot_id = boot, .cmdline = s->cmdline, .filter = s->filter_text,
+		.start_ns = s->start_ns, .start_real_ns = s->start_real_ns,
+		.nr_cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN),
+		.flags = s->waits ? LK_META_WAITS : 0 };
+	return sink_emit(s->sink, &ev);
+}
+
+static int emit_coverage(struct session *s)
+{
+	struct probe p;
+	unsigned int i;
+	int err = probe_run(&p);
+
+	if (err)
+		return err;
+	for (i = 0; i < p.nr_rows && !err; i++) {
+		struct lk_event ev = { .kind = LK_EV_COVERAGE, .coverage = {
+			.primitive = p.row[i].primitive, .tier = p.row[i].tier,
+			.reason = p.row[i].reason, .remedy = p.row[i].remedy,
+			.state = p.row[i].state } };
+
+		err = sink_emit(s->sink, &ev);
+	}
+	probe_done(&p);
+	return err;
+}
+
+int session_start(struct session *s, const struct lk_sink *sink, struct diag *why)
+{
+	int err = 0;
+
+	s->sink = sink;
+	if (s->follow) {
+		err = attach(s, LINK_FORK, s->skel->progs.follow_fork, "sched_process_fork", why);
+		err = err ?: attach(s, LINK_EXIT, s->skel->progs.follow_exit,
+				    "sched_process_exit", why);
+	}
+	err = err ?: attach(s, LINK_END, s->skel->progs.contention_end, "contention_end", why);
+	err = err ?: attach(s, LINK_BEGIN, s->skel->progs.contention_begin, "contention_begin", why);
+	if (err)
+		return err;
+	s->start_real_ns = kernel_real_ns();
+	s->start_ns = kernel_now_ns();
+	__atomic_store_n(&s->skel->bss->enabled, 1, __ATOMIC_RELEASE);
+	s->started = true;
+	err = emit_meta(s);
+	return err ?: emit_coverage(s);
+}
+
+int session_poll(struct session *s, int wake_fd, int timeout_ms)
+{
+	struct pollfd fds[2] = {
+		{ .fd = wake_fd, .events = POLLIN },
+		{ .fd = s->ring ? ring_buffer__epoll_fd(s->ring) : -1, .events = POLLIN },
+	};
+	int n = poll(fds, 2, timeout_ms);
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (fds[1].revents && s->ring) {
+		n = ring_buffer__consume(s->ring);
+		if (n < 0)
+			return n;
+	}
+	if (s->sink_err)
+		return s->sink_err;
+	return fds[0].revents != 0;
+}
+
+/* Sum of the times the kernel skipped one of our programs because it was running already. */
+static uint64_t recursion_misses(const struct session *s)
+{
+	const struct bpf_program *prog[] = { s->skel->progs.contention_begin,
+					     s->skel->progs.contention_end };
+	struct bpf_prog_info info;
+	uint64_t sum = 0;
+	__u32 len;
+	size_t i;
+
+	for (i = 0; i < sizeof(prog) / sizeof(prog[0]); i++) {
+		memset(&info, 0, sizeof(info));
+		len = sizeof(info);
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog[i]), &info, &len))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
+static int emit_time(struct session *s, enum lk_ev_kind kind, uint64_t now)
+{
+	struct lk_event ev = { .kind = kind, .time = { .now_ns = now } };
+
+	return sink_emit(s->sink, &ev);
+}
+
+int session_tick(struct session *s)
+{
+	uint64_t now = kernel_now_ns();
+	int err = drain_tick(s->drain, s->resolver, s->sink, recursion_misses(s), false);
+
+	return err ?: emit_time(s, LK_EV_TICK, now);
+}
+
+int session_stop(struct session *s)
+{
+	uint64_t now;
+	int err, i;
+
+	if (!s->started || s->stopped)
+		return 0;
+	s->stopped = true;
+	__atomic_store_n(&s->skel->bss->enabled, 0, __ATOMIC_RELEASE);
+	now = kernel_now_ns();
+	(void)kernel_wait_for_programs();	/* refused: the last microseconds may be missing */
+	for (i = LINK_NR - 1; i >= 0; i--) {
+		bpf_link__destroy(s->link[i]);
+		s->link[i] = NULL;
+	}
+	if (s->ring) {
+		err = ring_buffer__consume(s->ring);
+		if (err < 0)
+			return err;
+	}
+	err = s->sink_err;
+	err = err ?: drain_tick(s->drain, s->resolver, s->sink, recursion_misses(s), true);
+	err = err ?: drain_waiting(s->drain, s->resolver, s->sink, now);
+	err = err ?: emit_time(s, LK_EV_TICK, now);
+	return err ?: emit_time(s, LK_EV_END, now);
+}
+
+uint64_t session_map_bytes(const struct session *s)
+{
+	char path[64], line[128];
+	unsigned long long bytes;
+	struct bpf_map *map;
+	uint64_t sum = 0;
+	FILE *f;
+
+	bpf_object__for_each_map(map, s->skel->obj) {
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_map__fd(map));
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f))
+			if (sscanf(line, "memlock: %llu", &bytes) == 1)
+				sum += bytes;
+		if (f)
+			(void)fclose(f);
+	}
+	return sum;
+}
+
+void session_free(struct session *s)
+{
+	int i;
+
+	if (!s)
+		return;
+	if (s->skel && s->skel->bss)
+		__atomic_store_n(&s->skel->bss->enabled, 0, __ATOMIC_RELEASE);
+	for (i = LINK_NR - 1; i >= 0; i--)
+		bpf_link__destroy(s->link[i]);
+	ring_buffer__free(s->ring);
+	drain_free(s->drain);
+	resolver_free(s->resolver);
+	percpu_free(s->percpu);
+	trace_bpf__destroy(s->skel);
+	btf__free(s->btf);
+	free(s->tool);
+	free(s->cmdline);
+	free(s->filter_text);
+	free(s);
+}
