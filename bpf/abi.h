@@ -223,7 +223,7 @@ struct lk_wait {
 struct lk_lock_info {
 	__u64 first_ns;
 	__u32 rule;		/* enum lk_rule */
-	__u32 has_cache;
+	__u32 has_cache;	/* 1; 2 = several caches were merged under this name */
 	char  cache[LK_CACHE_NAME_LEN];	/* slab cache the lock lies in */
 };
 

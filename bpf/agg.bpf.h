@@ -38,10 +38,22 @@ static __always_inline void agg_extremes(struct lk_agg *agg, __u64 ns)
 		stat_inc(LK_STAT_UPDATE_RACE);
 }
 
+/*
+ * Not inlined: the verifier then walks its branches once, not once for each way
+ * to get here (load time on 6.18: 0.45 s before, a tenth of that after).
+ */
+__noinline __u32 agg_bucket(__u64 ns)
+{
+	return lk_hist_bucket(ns);
+}
+
 static __always_inline void agg_hist(struct lk_agg *agg, __u64 ns, bool shared)
 {
-	__u32 bucket = lk_hist_bucket(ns), octave = bucket >> LK_HIST_SUB_BITS, block, old;
+	__u32 bucket = agg_bucket(ns), octave, block, old;
 	struct lk_hist_block *b;
+
+	asm volatile("" : "+r"(bucket));	/* the verifier does not know its range: keep the check */
+	octave = bucket >> LK_HIST_SUB_BITS;
 
 	if (octave >= LK_HIST_OCTAVES)
 		return;

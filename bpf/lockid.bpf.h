@@ -102,7 +102,7 @@ static __always_inline void lockid_note(__u64 lock, __u64 now, struct task_struc
 	if (cache) {
 		name = BPF_CORE_READ(cache, name);
 		if (bpf_probe_read_kernel_str(info->cache, sizeof(info->cache), name) > 1)
-			info->has_cache = 1;
+			info->has_cache = BPF_CORE_READ(cache, refcount) > 1 ? 2 : 1;
 	}
 	err = bpf_map_update_elem(&locks, &lock, info, BPF_NOEXIST);
 	if (err && err != -EEXIST)

@@ -215,34 +215,36 @@ static __always_inline int wait_pop_spin(struct lk_cpu_state *cs, __u64 lock)
 	return -1;
 }
 
-static __always_inline void wait_end_sleep(struct lk_cpu_state *cs, __u64 lock, __u64 now,
-					   struct task_struct *task)
+/* The sleeping wait of @task for @lock, or NULL. */
+static __always_inline struct lk_wait *wait_of_task(__u64 lock, struct task_struct *task)
 {
 	struct lk_wait *w = waiter_find(LK_WAITER_SLOT(task->pid, 0));
 
 	if (w && w->lock != lock)
 		w = waiter_find(LK_WAITER_SLOT(task->pid, 1));
-	if (w && w->lock == lock) {
-		wait_finish(w, now, task, cs);
-		waiter_release(w);
-	} else if (!cfg.type_mask_on && filter_task(task->pid, task->tgid) && filter_cgroup()) {
-		stat_inc(LK_STAT_UNMATCHED_END);
-	}
+	return w && w->lock == lock ? w : NULL;
 }
 
 static __always_inline void wait_end(__u64 lock, __u64 now, __u32 level,
 				     struct task_struct *task, struct lk_cpu_state *cs)
 {
 	int i = wait_pop_spin(cs, lock);
+	struct lk_wait *w = NULL;
 
-	if (i >= 0) {
-		wait_finish(&cs->slot[i & (LK_NEST_MAX - 1)], now, task, cs);
-		cs->depth = i;		/* after the slot was read */
-	} else if (level == LK_CTX_TASK || level == LK_CTX_UNKNOWN) {
-		wait_end_sleep(cs, lock, now, task);
-	} else {
-		stat_inc(LK_STAT_UNMATCHED_END);
+	if (i >= 0)
+		w = &cs->slot[i & (LK_NEST_MAX - 1)];
+	else if (level == LK_CTX_TASK || level == LK_CTX_UNKNOWN)
+		w = wait_of_task(lock, task);
+	if (!w) {
+		if (!cfg.type_mask_on && filter_task(task->pid, task->tgid) && filter_cgroup())
+			stat_inc(LK_STAT_UNMATCHED_END);
+		return;
 	}
+	wait_finish(w, now, task, cs);
+	if (i >= 0)
+		cs->depth = i;		/* after the slot was read */
+	else
+		waiter_release(w);
 }
 
 #endif /* LK_WAIT_BPF_H */

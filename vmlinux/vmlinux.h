@@ -157,6 +157,7 @@ struct slab {
 
 struct kmem_cache {
 	const char *name;
+	int refcount;		/* caches merged into it (mm/slab_common.c) */
 };
 
 /* percpu_base: from any task to the run queue, and so to the per-CPU data, of its CPU. */

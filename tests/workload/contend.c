@@ -49,7 +49,8 @@ static void put_thread(FILE *f, const struct worker *w)
 static void put_result(const struct load *l, FILE *f)
 {
 	unsigned long long blocked = 0, lost = 0, ops = 0;
-	unsigned int i;
+	const struct worker *w;
+	bool first = true;
 
 	fprintf(f, "{\"scenario\":\"%s\",\"solo\":%s,\"interrupted\":%s,\"pid\":%d,\"dir\":\"%s\",",
 		l->opts.scen->name, l->opts.solo ? "true" : "false",
@@ -57,12 +58,15 @@ static void put_result(const struct load *l, FILE *f)
 	fprintf(f, "\"rounds\":%u,\"hold_ms\":%u,\"held_ns\":%llu,\"elapsed_ns\":%llu,\"threads\":[",
 		l->rounds_done, l->opts.hold_ms, (unsigned long long)l->held_ns,
 		(unsigned long long)(l->end_ns - l->start_ns));
-	for (i = 0; i < l->nr_workers; i++) {
-		fputs(i ? "," : "", f);
-		put_thread(f, &l->worker[i]);
-		ops += l->worker[i].ops;
-		blocked += l->worker[i].blocked;
-		lost += l->worker[i].lost_ns;
+	for (w = l->worker; w < l->worker + l->nr_workers; w++) {
+		if (w->parked)
+			continue;	/* they only sleep */
+		fputs(first ? "" : ",", f);
+		first = false;
+		put_thread(f, w);
+		ops += w->ops;
+		blocked += w->blocked;
+		lost += w->lost_ns;
 	}
 	fprintf(f, "],\"ops\":%llu,\"blocked\":%llu,\"lost_ns\":%llu}\n", ops, blocked, lost);
 }
@@ -208,13 +212,14 @@ static int work(struct load *l)
 	if (!err)
 		err = run_rounds(l);
 	crew_stop(l);
-	fault_cleanup(l);
+	fault_end(l);
 	futex_unpark(l);
 	crew_join(l);
+	fault_cleanup(l);
 	if (s->cleanup)
 		s->cleanup(l);
-	if (err == -EINTR && l->interrupted)
-		err = 0;
+	if (l->interrupted)
+		return 0;	/* what a worker was told when all ended does not matter */
 	return err ?: worker_error(l);
 }
 

@@ -54,10 +54,17 @@ static int fault_release(struct load *l)
 	return 0;
 }
 
-static void fault_cleanup(struct load *l)
+/* No more stopping: wakes whoever waits for the page, and it stays there for late comers. */
+static void fault_end(struct load *l)
 {
 	if (l->uffd >= 0)
-		close(l->uffd);		/* wakes whoever still waits for the page */
+		close(l->uffd);
+	l->uffd = -1;
+}
+
+/* After all threads have ended. */
+static void fault_cleanup(struct load *l)
+{
 	if (l->fault_page)
 		munmap(l->fault_page, LOAD_PAGE);
 }

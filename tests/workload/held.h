@@ -32,9 +32,10 @@ static int errno_unless(bool good)
 
 /* --- pipe -------------------------------------------------------------------------------- */
 
+/* O_NONBLOCK: the mutex is waited for all the same, but nobody waits for data for ever. */
 static int pipe_setup(struct load *l)
 {
-	return errno_unless(!pipe2(l->pipe_fd, O_CLOEXEC));
+	return errno_unless(!pipe2(l->pipe_fd, O_CLOEXEC | O_NONBLOCK));
 }
 
 static int pipe_hold(struct load *l)

@@ -51,7 +51,7 @@ struct worker {
 	pid_t tid;
 	unsigned int index;	/* among the waiters or racers */
 	char comm[16];
-	bool started;
+	bool started, parked;
 	int err;
 	uint64_t ops, blocked, lost_ns, max_ns;
 };

@@ -105,6 +105,7 @@ static void *parked_body(void *arg)
 {
 	struct worker *w = arg;
 
+	w->parked = true;
 	crew_hello(w);
 	w->err = w->load->opts.scen->idle(w->load, w);
 	return NULL;

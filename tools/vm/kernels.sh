@@ -5,17 +5,7 @@
 # CACHE/NAME a link to the release that NAME means now. Packages are downloaded and unpacked, never
 # installed. A release folder appears complete, by rename, under a lock for its name; nobody changes it after.
 
-# shellcheck disable=SC2154 # here, top, cache, kernels: set by vm
-
 lockdep_build_packages="build-essential flex bison bc dwarves libelf-dev libssl-dev rsync"
-
-# Run a long command so that a signal ends it at once: bash delays its traps behind a foreground command.
-in_reach()
-{
-	setpriv --pdeathsig TERM -- "$@" &
-	child=$!
-	wait "$child"
-}
 
 # Series and Debian flavour: 6.1-rt -> "6.1 rt-amd64".
 kernel_flavour()
@@ -85,10 +75,10 @@ unpack_headers()
 	sed -i 's|/usr/src/|$(dir $(lastword $(MAKEFILE_LIST)))../|' "root/usr/src/linux-headers-$release/Makefile"
 }
 
-# Make a finished ./root the release, and NAME mean it.
+# Make a finished ./root the folder of a release.
 publish()
 {
-	local name=$1 release=$2
+	local release=$1
 
 	[ -e root/lib ] || ln -s usr/lib root/lib
 	depmod -b root "$release" || die "depmod failed for kernel $release; is the disk full?"
@@ -96,6 +86,7 @@ publish()
 	mv -T root "$cache/$release" || die "cannot put kernel $release into the cache $cache"
 }
 
+# Make a name mean a release.
 point() { ln -sfn "$2" "$cache/.$1.new" && mv -T "$cache/.$1.new" "$cache/$1"; }
 
 fetch_debian()
@@ -113,82 +104,78 @@ fetch_debian()
 		say "fetching kernel $release"
 		unpack "$image" "$version"
 		unpack_headers "$release" "$version"
-		publish "$name" "$release"
+		publish "$release"
 	fi
 	point "$name" "$release"
 }
 
-# A ready lockdep kernel as two packages, if somebody has left one.
+# A ready lockdep kernel as two packages, if somebody has left one; else our own build.
 fetch_lockdep()
 {
-	local name=$1 debs=${LOCKSCOPE_LOCKDEP_DEBS-$top/../shared/kernels} image release deb
+	local name=$1 debs=${LOCKSCOPE_LOCKDEP_DEBS-$top/../shared/kernels} image='' release deb
 
-	image=$(find "$debs/" -maxdepth 1 -name 'linux-image-*-lockdep_*.deb' 2>/dev/null | sort -V | tail -n 1)
+	[ -z "$debs" ] || image=$(find "$debs/" -maxdepth 1 -name 'linux-image-*-lockdep_*.deb' 2>/dev/null | sort -V | tail -n 1)
 	if [ -z "$image" ]; then
 		build_lockdep "$name"
 		return
 	fi
-	release=$(basename "$image")
-	release=${release#linux-image-}
+	release=${image##*/linux-image-}
 	release=${release%%_*}
 	if [ ! -d "$cache/$release" ]; then
 		say "unpacking kernel $release from $debs"
 		for deb in "$image" "$debs/linux-headers-$release"_*.deb; do
-			dpkg -x "$deb" root || die "package $deb cannot be unpacked; set LOCKSCOPE_LOCKDEP_DEBS= to build the kernel instead"
+			dpkg -x "$deb" root ||
+				die "package $deb cannot be unpacked; with an empty LOCKSCOPE_LOCKDEP_DEBS the kernel is built instead"
 		done
-		publish "$name" "$release"
+		publish "$release"
 	fi
 	point "$name" "$release"
 }
 
-# Build the lockdep kernel from Debian's source: x86_64 defconfig plus lockdep.config.
+# Build the lockdep kernel from Debian's source. Its release names the source package and the config
+# fragment, so that a change of either is a new kernel.
 build_lockdep()
 {
-	local name=$1 version release log=$cache/lockdep-build.log started=$SECONDS
+	local name=$1 version suffix release log=$cache/lockdep-build.log started=$SECONDS
 
 	version=$(package_version linux-source-6.12)
 	[ -n "$version" ] || die "no package linux-source-6.12 here; run 'apt-get update'"
-	# A lockdep kernel of this source package may be here already; the built kernel says which it came from.
-	if [ "$(cat "$cache/$name/source-version" 2>/dev/null)" = "$version" ]; then
-		return
+	suffix=-$(echo "${version#*-}" | tr '~+' '..')-lockdep-$(cat "$here/lockdep.config" "$here/build-kernel" | sha256sum | cut -c1-6)
+	release=${version%%-*}$suffix
+	if [ ! -d "$cache/$release" ]; then
+		need_command flex bison bc pahole make gcc rsync
+		say "building kernel $release from linux-source-6.12 (many minutes; log: $log)"
+		unpack linux-source-6.12 "$version"
+		mkdir source
+		in_reach tar -xf root/usr/src/linux-source-6.12.tar.xz -C source --strip-components=1 ||
+			die "the kernel source cannot be unpacked; is the disk full?"
+		rm -rf root
+		in_reach "$here/build-kernel" source "$here/lockdep.config" "$suffix" root >"$log" 2>&1 || {
+			tail -n 20 "$log" >&2
+			die "the lockdep kernel did not build; the whole log is $log"
+		}
+		[ -d "root/lib/modules/$release" ] ||
+			die "the built kernel is not $release but $(ls root/lib/modules); fix the name in $here/kernels.sh"
+		publish "$release"
+		say "built kernel $release in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
 	fi
-	need_command flex bison bc pahole make gcc rsync
-	say "building the lockdep kernel from linux-source-6.12 $version (many minutes; log: $log)"
-	unpack linux-source-6.12 "$version"
-	mkdir source
-	in_reach tar -xf root/usr/src/linux-source-6.12.tar.xz -C source --strip-components=1 || die "cannot unpack the kernel source"
-	rm -rf root
-	release=$(in_reach "$here/build-kernel" source "$here/lockdep.config" root 2>"$log" | tail -n 1)
-	[ -d "root/lib/modules/$release" ] && [ -n "$release" ] || {
-		tail -n 20 "$log" >&2
-		die "the lockdep kernel did not build; the whole log is $log"
-	}
-	echo "$version" >root/source-version
-	[ ! -d "$cache/$release" ] || mv -T "$cache/$release" old
-	publish "$name" "$release"
 	point "$name" "$release"
-	say "built kernel $release in $(((SECONDS - started) / 60)) min"
 }
 
 # Bring a kernel to its newest release. Others who want the same one wait for us.
 kernel_fetch()
 {
 	need_command apt-get dpkg depmod flock
-	mkdir -p "$cache" || die "cannot make the cache folder $cache; set LOCKSCOPE_VM_CACHE"
-	(
-		flock 9 || die "cannot lock $cache/.lock-$1"
-		work=$(mktemp -d "$cache/.work.XXXXXX") || exit $VM_FAILED
-		child=
-		trap 'kill $child 2>/dev/null; cd /; rm -rf "$work"' EXIT
-		trap 'exit $VM_FAILED' INT TERM HUP
-		cd "$work" || exit $VM_FAILED
-		exec 9>&-	# children must not keep the lock
-		if [ "$1" = 6.12-lockdep ]; then
-			fetch_lockdep "$1"
-		else
-			fetch_debian "$1"
-		fi
-	) 9>"$cache/.lock-$1"
+	mkdir -p "$cache" || die "the cache folder $cache cannot be made; set LOCKSCOPE_VM_CACHE"
+	exec 9>"$cache/.lock-$1"
+	in_reach flock 9 || die "$cache/.lock-$1 cannot be locked; is the cache on a file system without locks?"
+	scratch_enter "$cache"
+	case $1 in
+	*-lockdep) fetch_lockdep "$1" ;;
+	*) fetch_debian "$1" ;;
+	esac
+	scratch_leave
+	exec 9>&-
 }
 
 kernel_have() { [ -d "$cache/$1/." ] || kernel_fetch "$1"; }
@@ -199,5 +186,20 @@ kernel_list()
 
 	for k in $kernels; do
 		printf '%-14s %s\n' "$k" "$(readlink "$cache/$k" || echo 'not in the cache')"
+	done
+}
+
+# Remove the releases that no name means any more.
+kernel_prune()
+{
+	local dir k used=' '
+
+	for k in $kernels; do used+="$(readlink "$cache/$k") "; done
+	for dir in "$cache"/*-*/lib/modules; do
+		dir=${dir%/lib/modules}
+		[ -L "$dir" ] || [ ! -d "$dir" ] || case $used in
+		*" ${dir##*/} "*) ;;
+		*) say "removing $dir" && rm -rf "$dir" ;;
+		esac
 	done
 }

@@ -41,6 +41,7 @@ struct str_list {
 
 struct opts {
 	enum opts_cmd cmd;
+	char **argv;				/* all of it, NULL-terminated */
 	bool help, schema, json;
 	/* what to trace */
 	uint64_t duration_ns, interval_ns;	/* 0 = not given */

@@ -104,7 +104,7 @@ const struct cmd_info cmd_table[] = {
 	  "privileges." },
 	{ CMD_DOCTOR, "doctor", "lockscope doctor [options]",
 	  "what this kernel lets us see, and why not the rest",
-	  "Tries what the tracer needs and says, for each lock primitive, how much of it can\n"
-	  "be seen. Without privileges it says what it could not try." },
+	  "Tries what the tracer needs and says, for each lock primitive, how much of it\n"
+	  "can be seen. Without privileges it says what it could not try." },
 	{ .name = NULL },
 };

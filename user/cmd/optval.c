@@ -6,15 +6,17 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/diag.h"
+#include "../base/num.h"
 #include "../core/lockname.h"
 #include "../render/render.h"
 #include "opts.h"
 
-#define NSEC 1000000000ull
+#define NSEC UINT64_C(1000000000)
 
 struct name_bit {
 	const char *name;
@@ -32,85 +34,28 @@ static const struct name_bit tier_names[] = {
 	{ "contention", 1 }, { NULL, 0 },
 };
 
-/* Digits only, no sign, no space, no overflow. */
-static bool parse_digits(const char *s, size_t len, uint64_t *out)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	if (!len)
-		return false;
-	for (i = 0; i < len; i++) {
-		unsigned int digit = (unsigned char)s[i] - '0';
-
-		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
-			return false;
-		v = v * 10 + digit;
-	}
-	*out = v;
-	return true;
-}
-
-/* "10" or "0.5", at most nine digits after the point. */
-static bool parse_seconds(const char *s, uint64_t *ns)
-{
-	const char *dot = strchr(s, '.');
-	size_t whole = dot ? (size_t)(dot - s) : strlen(s), frac = dot ? strlen(dot + 1) : 0, i;
-	uint64_t sec, part = 0;
-
-	if (!parse_digits(s, whole, &sec) || sec > UINT64_MAX / NSEC - 1)
-		return false;
-	if (dot && (frac > 9 || !parse_digits(dot + 1, frac, &part)))
-		return false;
-	for (i = frac; i < 9; i++)
-		part *= 10;
-	*ns = sec * NSEC + part;
-	return true;
-}
-
-static bool parse_size(const char *s, uint64_t *bytes)
-{
-	static const char units[] = "KMG";
-	size_t len = strlen(s);
-	const char *unit = len ? strchr(units, s[len - 1]) : NULL;
-	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
-	uint64_t v;
-
-	if (!parse_digits(s, len - (unit ? 1 : 0), &v) || v > UINT64_MAX >> shift)
-		return false;
-	*bytes = v << shift;
-	return true;
-}
-
 static int set_seconds(uint64_t *field, const struct opt *opt, const char *value, struct diag *why)
 {
-	uint64_t ns;
-
-	if (!parse_seconds(value, &ns) || ns < opt->min || ns > opt->max)
-		return diag_set(why, -EINVAL,
-				"--%s '%s': give seconds from %g to %" PRIu64 ", such as 10 or 0.5",
-				opt->name, value, (double)opt->min / NSEC, opt->max / NSEC);
-	*field = ns;
-	return 0;
+	if (!num_parse_duration(value, opt->min, opt->max, field))
+		return 0;
+	return diag_set(why, -EINVAL, "--%s '%s': give seconds from %g to %" PRIu64
+			", such as 10, 0.5 or 250ms", opt->name, value,
+			(double)opt->min / NSEC, opt->max / NSEC);
 }
 
 static int set_number(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
 {
-	uint64_t v;
-
-	if (!parse_digits(value, strlen(value), &v) || v < opt->min || v > opt->max)
-		return diag_set(why, -EINVAL,
-				"--%s '%s': give a number from %" PRIu64 " to %" PRIu64,
-				opt->name, value, opt->min, opt->max);
-	*field = (uint32_t)v;
-	return 0;
+	if (!num_parse_u32(value, (uint32_t)opt->min, (uint32_t)opt->max, field))
+		return 0;
+	return diag_set(why, -EINVAL, "--%s '%s': give a number from %" PRIu64 " to %" PRIu64,
+			opt->name, value, opt->min, opt->max);
 }
 
 static int set_size(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
 {
 	uint64_t v;
 
-	if (!parse_size(value, &v) || v < opt->min || v > opt->max)
+	if (num_parse_size(value, opt->min, opt->max, &v))
 		return diag_set(why, -EINVAL,
 				"--%s '%s': give a size from %" PRIu64 "K to %" PRIu64 "M, such as 512K or 4M",
 				opt->name, value, opt->min >> 10, opt->max >> 20);
@@ -121,13 +66,15 @@ static int set_size(uint32_t *field, const struct opt *opt, const char *value, s
 static int add_ids(struct u32_list *list, const struct opt *opt, const char *value, struct diag *why)
 {
 	const char *p = value;
-	uint32_t *grown;
-	uint64_t v;
+	uint32_t *grown, v;
+	char item[16];
 
 	for (;;) {
 		size_t len = strcspn(p, ",");
 
-		if (!parse_digits(p, len, &v) || v < opt->min || v > opt->max)
+		snprintf(item, sizeof(item), "%.*s", (int)len, p);
+		if (len >= sizeof(item) ||
+		    num_parse_u32(item, (uint32_t)opt->min, (uint32_t)opt->max, &v))
 			return diag_set(why, -EINVAL,
 					"--%s '%s': give numbers from %" PRIu64 " to %" PRIu64
 					", separated by commas", opt->name, value, opt->min, opt->max);
@@ -135,7 +82,7 @@ static int add_ids(struct u32_list *list, const struct opt *opt, const char *val
 		if (!grown)
 			return -ENOMEM;
 		list->v = grown;
-		grown[list->nr++] = (uint32_t)v;
+		grown[list->nr++] = v;
 		if (!p[len])
 			return 0;
 		p += len + 1;
@@ -161,14 +108,11 @@ static int add_string(struct str_list *list, const struct opt *opt, const char *
 static int add_lock(struct str_list *list, const struct opt *opt, const char *value,
 		    struct diag *why)
 {
-	size_t digits;
+	uint64_t addr;
 
-	if (!strncmp(value, "0x", 2)) {
-		digits = strspn(value + 2, "0123456789abcdefABCDEF");
-		if (!digits || digits > 16 || value[2 + digits])
-			return diag_set(why, -EINVAL, "--%s '%s': give the lock's name, or its address "
-					"as 0x and up to 16 hexadecimal digits", opt->name, value);
-	}
+	if (!strncmp(value, "0x", 2) && num_parse_addr(value, &addr))
+		return diag_set(why, -EINVAL, "--%s '%s': give the lock's name, or its address as 0x "
+				"and up to 16 hexadecimal digits", opt->name, value);
 	return add_string(list, opt, value, why);
 }
 
@@ -242,18 +186,11 @@ static int set_key(struct opts *o, const struct opt *opt, const char *value, str
 
 static int set_dims(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
 {
-	const unsigned int with_owner = VIEW_OWNER | VIEW_LOCK | VIEW_ADDR | VIEW_TYPE | VIEW_CALLER;
-	unsigned int dims;
-
-	if (view_dims_parse(value, &dims))
-		return diag_set(why, -EINVAL, "--%s '%s': give some of lock, addr, type, caller, task, "
-				"process, owner, cgroup, context, separated by commas",
-				opt->name, value);
-	if ((dims & VIEW_OWNER) && (dims & ~with_owner))
-		return diag_set(why, -EINVAL, "--%s '%s': owner goes together with lock, addr, type and "
-				"caller only", opt->name, value);
-	o->dims = dims;
-	return 0;
+	if (!view_dims_parse(value, &o->dims))
+		return 0;
+	return diag_set(why, -EINVAL, "--%s '%s': give some of lock, addr, type, caller, task, process, "
+			"owner, cgroup, context, separated by commas; owner goes together with the "
+			"first four only", opt->name, value);
 }
 
 static int set_string(const char **field, const struct opt *opt, const char *value,

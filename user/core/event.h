@@ -95,8 +95,9 @@ struct lk_ev_lock {
 	const char *percpu;	/* per-CPU variable and member, "runqueues.__lock" */
 	const char *cache;	/* slab cache */
 	uint32_t rule;		/* enum lk_rule */
-	uint32_t flags;		/* 0 */
+	uint32_t flags;		/* LK_LOCK_* */
 };
+#define LK_LOCK_MERGED	1u	/* the kernel merged several slab caches under that name */
 
 /* A histogram travels as the buckets that are not zero, ascending. */
 struct lk_bucket {

@@ -7,6 +7,7 @@
 #ifndef LK_LOCKNAME_H
 #define LK_LOCKNAME_H
 
+#include "../../bpf/abi.h"
 #include "event.h"
 
 /* Strongest first. The strings (lockname_by_str) are part of the JSON contract. */
@@ -18,9 +19,14 @@ enum named_by {
 	NAMED_BY_SITE	= 5,	/* "caller": only type and caller are known */
 };
 
+/*
+ * Names longer than fit are cut and end in "...". Without padding, and zero
+ * behind the strings, so that equal names are equal bytes.
+ */
 struct lock_name {
 	enum named_by by;
-	char name[96];		/* not empty, unless by == NAMED_BY_SITE */
+	char name[192];		/* "" if by == NAMED_BY_SITE: the view makes TYPE@CALLER */
+	char cache[LK_CACHE_NAME_LEN];	/* slab cache that the lock lies in; "" = not known */
 };
 
 /* Decide from all the evidence of @ev. */

@@ -10,10 +10,15 @@
 #ifndef LK_MODEL_H
 #define LK_MODEL_H
 
+#include "../../bpf/abi.h"
 #include "event.h"
 
 struct model;
 struct diag;
+struct lock_name;
+struct hist_sum;
+
+/* Pointers that the accessors return are valid until the next model_apply(). */
 
 /* NULL when out of memory. */
 struct model *model_new(void);
@@ -21,8 +26,9 @@ void model_free(struct model *m);
 
 /*
  * Apply one event. 0, -ENOMEM, or -EBADMSG if the event contradicts what came
- * before (an event before META, an id out of range): the model is unchanged
- * then, and usable, and @why (may be NULL) names the contradiction.
+ * before (an event before META or after END, a value out of range): what the
+ * model shows is unchanged then, and it stays usable; @why (may be NULL) names
+ * the contradiction.
  */
 int model_apply(struct model *m, const struct lk_event *ev, struct diag *why);
 
@@ -52,7 +58,10 @@ const char *model_gap(const struct model *m, unsigned int i);
 unsigned int model_nr_loss(const struct model *m);
 uint64_t model_loss(const struct model *m, unsigned int counter);
 
-/* True when every source ended, no gap was added and no counter that means loss is above zero. */
+/*
+ * True when every source ended, no gap was added and no counter that means loss
+ * is above zero. False without any source.
+ */
 bool model_complete(const struct model *m);
 
 /* --- coverage --------------------------------------------------------------------------- */
@@ -68,23 +77,22 @@ const struct model_coverage *model_coverage(const struct model *m, unsigned int 
 
 /* --- contention ------------------------------------------------------------------------- */
 
-/* Sums of one row or owner row; the histogram has LK_HIST_BUCKETS counters or is NULL when empty. */
+/* Sums of one row or owner row; all zero while it counted nothing. */
 struct model_agg {
 	uint64_t count, total_ns, max_ns, min_ns, first_ns, last_ns;
-	const uint32_t *hist_index;	/* nr_hist buckets, ascending */
-	const uint64_t *hist_n;
-	unsigned int nr_hist;
 };
 
+/* One row per (source, lock, cgroup, tid, tgid, stack, lcb, ctx, cpu), in order of appearance. */
 struct model_row {
 	unsigned int source;
 	uint64_t lock, cgroup;
 	uint32_t tid, tgid, stack, lcb, ctx, cpu;
 	const char *comm;
-	uint64_t waiting;	/* waits in here that had not ended */
+	uint64_t waiting;	/* waits in here that had not ended; agg has their time so far */
 	struct model_agg agg;
 };
 
+/* One row per (source, lock, tid, tgid, stack, lcb, reader). */
 struct model_owner {
 	unsigned int source;
 	uint64_t lock;
@@ -94,9 +102,16 @@ struct model_owner {
 };
 
 unsigned int model_nr_rows(const struct model *m);
-const struct model_row *model_row(const struct model *m, unsigned int i);
+struct model_row model_row(const struct model *m, unsigned int i);
 unsigned int model_nr_owners(const struct model *m);
-const struct model_owner *model_owner(const struct model *m, unsigned int i);
+struct model_owner model_owner(const struct model *m, unsigned int i);
+
+/* Add the histogram of a row to @sum; see hist.h. */
+void model_row_hist(const struct model *m, unsigned int i, struct hist_sum *sum);
+void model_owner_hist(const struct model *m, unsigned int i, struct hist_sum *sum);
+
+/* Single waits (LK_EV_WAIT) seen; where META announced them they are in the rows as well. */
+uint64_t model_nr_waits(const struct model *m, uint64_t *total_ns);
 
 /* Waits that had not ended when their source did. Strings are the model's own copies. */
 unsigned int model_nr_waiting(const struct model *m);
@@ -113,27 +128,30 @@ struct model_frame {
 };
 
 /*
- * A stack without its leading tracer frames, innermost first; NULL and *nr = 0
- * when it is not known. *caller = index of the first frame outside the lock
- * code, found by symbol; = *nr when there is none.
+ * A stack without its leading tracer frames, innermost first: returns how many
+ * frames were written, 0 when the stack is not known. *caller = index of the
+ * first frame outside the lock code, found by symbol; = the number of frames
+ * when there is none.
  */
-const struct model_frame *model_stack(const struct model *m, unsigned int source, uint32_t id,
-				      unsigned int *nr, unsigned int *caller);
+unsigned int model_stack(const struct model *m, unsigned int source, uint32_t id,
+			 struct model_frame frame[LK_STACK_DEPTH_MAX], unsigned int *caller);
 
 /* Path of a cgroup, or NULL. */
 const char *model_cgroup(const struct model *m, unsigned int source, uint64_t id);
 
 /* How a lock got its name; see lockname.h. NULL when no evidence came. */
-struct lock_name;
 const struct lock_name *model_lock(const struct model *m, unsigned int source, uint64_t addr);
 
 /* --- intervals -------------------------------------------------------------------------- */
 
-/* What came between the last two ticks; rows and owners as deltas live in the same tables. */
+/*
+ * What came between the last two ticks of the latest source that ticked (before
+ * its first tick: since its beginning). All zero before the first tick.
+ */
 struct model_interval {
 	uint64_t start_ns, end_ns;
 	uint64_t count, total_ns;
-	uint64_t nr;		/* ticks so far */
+	uint64_t nr;		/* ticks so far, of all sources */
 };
 const struct model_interval *model_interval(const struct model *m);
 /* Gain of row i in the last complete interval. */

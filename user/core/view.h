@@ -7,9 +7,15 @@
 #ifndef LK_VIEW_H
 #define LK_VIEW_H
 
+#include "hist.h"
 #include "model.h"
 
-/* Dimensions to group by; a set of bits. Owner goes with LOCK, ADDR, TYPE and CALLER only. */
+/*
+ * Dimensions to group by; a set of bits. Owner goes with LOCK, ADDR, TYPE and
+ * CALLER only. A view by owner has one group per set of the others for waits
+ * whose owner is not known (all spinning ones), with count and total only; its
+ * filter lets in the owners of those locks, stacks and types that it lets in.
+ */
 enum view_dim {
 	VIEW_LOCK	= 1 << 0,	/* name of the lock */
 	VIEW_ADDR	= 1 << 1,	/* address: one instance */
@@ -47,28 +53,35 @@ struct view_opts {
 	unsigned int dims;	/* enum view_dim; 0 = VIEW_DEFAULT */
 	enum view_key key;	/* 0 = VIEW_BY_TOTAL */
 	unsigned int entries;	/* 0 = all */
-	bool gain;		/* count and total of the last interval only */
+	bool gain;		/* count and total (and what waited in it) of the last interval only */
 	struct view_filter filter;
 };
 
 struct view_row {
 	/*
-	 * Text of each dimension: what all members share, or NULL where they differ
-	 * (never for a dimension that is grouped by). Borrowed from the model or the view.
+	 * Text of each dimension: what all members share, or NULL where they differ or
+	 * it is not known. Never NULL for a dimension that is grouped by: "(unknown)",
+	 * or "(folded)" for the lock of folded rows; the comm of a task or process is
+	 * then its latest. Borrowed from the model or the view.
 	 */
 	const char *lock, *type, *caller, *comm, *cgroup, *ctx, *named_by;
-	const char *caller_module;	/* "" = vmlinux */
+	const char *caller_module;	/* "" = vmlinux; NULL with caller */
+	const char *cache;		/* slab cache the locks lie in; NULL = members differ or not known */
 	uint64_t addr;			/* 0 = members differ or not known */
 	uint32_t tid, tgid;		/* 0 = members differ or not known */
 	bool has_tid, has_tgid;
 	uint64_t count, total_ns, max_ns, min_ns, waiting;
 	uint64_t p50_ns, p95_ns, p99_ns;	/* middle of the bucket, within 1.6 %; 0 = no histogram */
 	unsigned int instances;		/* distinct addresses */
-	/* Owner with the most wait time behind it; owner_comm NULL = not known. */
+	/*
+	 * Owner with the most wait time behind it; owner_comm NULL = not known. With
+	 * VIEW_OWNER the group's owner; comm, tid, tgid, cgroup and ctx are then not
+	 * known: owner rows do not know the waiter.
+	 */
 	const char *owner_comm;
 	uint32_t owner_tid, owner_tgid;
 	bool owner_reader;
-	uint64_t owner_total_ns;
+	uint64_t owner_total_ns;	/* at most total_ns */
 	/* The member stack with the most wait time; for model_stack(). */
 	unsigned int stack_source;
 	uint32_t stack;			/* LK_STACK_NONE = not known */
@@ -85,10 +98,6 @@ struct view {
 /* Build the view. 0 or -ENOMEM, -EINVAL (dimensions that do not go together). */
 int view_build(const struct model *m, const struct view_opts *opts, struct view *out);
 void view_done(struct view *v);
-
-/* Quantile q (0..1) of a histogram given as ascending buckets; 0 when empty. Clamped to [min, max]. */
-uint64_t hist_quantile(const uint32_t *index, const uint64_t *n, unsigned int nr, double q,
-		       uint64_t min_ns, uint64_t max_ns);
 
 /* "lock,caller" -> VIEW_LOCK | VIEW_CALLER; -EINVAL. Names: lock addr type caller task process owner cgroup context. */
 int view_dims_parse(const char *list, unsigned int *dims);

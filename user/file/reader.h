@@ -15,12 +15,14 @@ struct diag;
 
 /*
  * Does the file begin like a recording? true / false; also false when it cannot
- * be read (reader_open() will say why).
+ * be read (reader_open() will say why) and for anything but a regular file,
+ * where looking would take bytes away.
  */
 bool reader_probe(const char *path);
 
 /*
- * Open for reading and check the header. -EBADMSG: not a recording, damaged
+ * Open for reading and check the header. @path: a regular file, a FIFO, or "-" =
+ * stdin; nothing is ever sought in. -EBADMSG: not a recording, damaged
  * header, a newer major version or an incompatible feature (the sentence names
  * both versions). On failure *ret is untouched and @why says what to do.
  */
@@ -32,7 +34,8 @@ int reader_open_fd(int fd, const char *name, struct reader **ret, struct diag *w
  * Next event: 1 and *ev filled (valid until the next call), 0 at the end, or a
  * negative errno (-EBADMSG damage, -EIO, -ENOMEM) explained in @why. After
  * damage, reading can go on: damaged blocks are skipped to the next block that
- * checks, each reported once by -EBADMSG; the caller notes the gap and calls again.
+ * checks, each run of them reported once by -EBADMSG; the caller notes the gap and calls
+ * again. A file that ends inside a block gets such a report, too.
  */
 int reader_next(struct reader *r, struct lk_event *ev, struct diag *why);
 
@@ -40,6 +43,12 @@ int reader_next(struct reader *r, struct lk_event *ev, struct diag *why);
 bool reader_complete(const struct reader *r);
 uint64_t reader_events(const struct reader *r);
 uint64_t reader_bytes(const struct reader *r);
+
+/*
+ * Events and blocks of kinds that this version does not know, stepped over so
+ * far: a newer lockscope would show more.
+ */
+uint64_t reader_unknown(const struct reader *r);
 
 void reader_free(struct reader *r);
 

@@ -38,7 +38,7 @@ static int cgroup_mount(char *buf, size_t size)
 
 int cgroup_open(const char *path, struct diag *why)
 {
-	char mount[PATH_MAX], full[PATH_MAX];
+	char mount[PATH_MAX], full[2 * PATH_MAX];
 	size_t len;
 	int fd, err;
 

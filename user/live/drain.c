@@ -320,7 +320,7 @@ static void thread_comm(uint32_t tid, uint32_t cpu, char *comm, size_t size)
 	char path[40];
 
 	if (!tid) {
-		snprintf(comm, size, "swapper/%u", cpu ? cpu - 1 : 0);
+		snprintf(comm, size, "swapper/%u", (cpu ? cpu - 1 : 0) & 0xffff);
 		return;
 	}
 	snprintf(path, sizeof(path), "/proc/%u/comm", tid);

@@ -140,26 +140,21 @@ static void try_programs(struct features *f)
 static void look_at_kallsyms(struct features *f)
 {
 	FILE *k = fopen("/proc/kallsyms", "re");
-	unsigned long long addr;
-	char line[512], type, name[256];
+	char line[512];
 
 	f->ksyms = FEATURE_NO;
 	f->data_syms = FEATURE_NO;
-	if (!k)
-		return;
-	while (fgets(line, sizeof(line), k)) {
-		if (sscanf(line, "%llx %c %255s", &addr, &type, name) != 3)
-			continue;
-		if (addr)
+	while (k && fgets(line, sizeof(line), k)) {
+		if (f->ksyms != FEATURE_YES && strncmp(line, "0000000000000000 ", 17))
 			f->ksyms = FEATURE_YES;
-		if (!strcmp(name, "init_mm") || !strcmp(name, "tasklist_lock")) {
+		if (strlen(line) > 19 && (!strcmp(line + 19, "init_mm\n") ||
+					  !strcmp(line + 19, "tasklist_lock\n"))) {
 			f->data_syms = FEATURE_YES;
 			break;
 		}
-		if (strchr(line, '['))	/* modules follow vmlinux */
-			break;
 	}
-	(void)fclose(k);
+	if (k)
+		(void)fclose(k);
 }
 
 static void look_at_lockdown(struct features *f)
@@ -174,9 +169,9 @@ static void look_at_lockdown(struct features *f)
 	snprintf(f->lockdown, sizeof(f->lockdown), "%.31s", open + 1);
 }
 
-int features_probe(struct features *f)
+int features_probe(struct features *f, const struct btf *btf, bool symbols)
 {
-	struct btf *btf;
+	struct btf *own = NULL;
 	int err = 0;
 
 	memset(f, 0, sizeof(*f));
@@ -185,7 +180,8 @@ int features_probe(struct features *f)
 		return -ENOMEM;
 	htab_init(&f->fns->names, NAME_LEN);
 	f->privileged = kernel_may_trace();
-	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		btf = own = btf__load_vmlinux_btf();
 	f->btf = btf ? FEATURE_YES : FEATURE_NO;
 	if (btf) {
 		err = scan_btf(f->fns, btf);
@@ -195,16 +191,17 @@ int features_probe(struct features *f)
 		f->context = percpu_preempt_off(btf) ? FEATURE_YES : FEATURE_NO;
 	}
 	if (err) {
-		btf__free(btf);
+		btf__free(own);
 		features_done(f);
 		return err;
 	}
-	look_at_kallsyms(f);
+	if (symbols)
+		look_at_kallsyms(f);
 	look_at_lockdown(f);
 	try_programs(f);
 	f->has_slab_kfunc = f->fns->slab_kfunc;
 	f->slab = f->has_slab_kfunc || f->data_syms == FEATURE_YES ? FEATURE_YES : FEATURE_NO;
-	btf__free(btf);
+	btf__free(own);
 	return 0;
 }
 

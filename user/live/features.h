@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+struct btf;
+
 enum feature_state {
 	FEATURE_UNKNOWN = 0,	/* could not be tried: no privileges */
 	FEATURE_NO,		/* the kernel does not have it */
@@ -36,8 +38,11 @@ struct features {
 	struct features_fns *fns;		/* which functions of bpf/lockfns.h exist */
 };
 
-/* 0 or -ENOMEM. */
-int features_probe(struct features *f);
+/*
+ * @btf: the kernel's, or NULL to load it. @symbols: also look at kallsyms, which takes
+ * longest. 0 or -ENOMEM.
+ */
+int features_probe(struct features *f, const struct btf *btf, bool symbols);
 void features_done(struct features *f);
 
 /* Is there a kernel function of this name, among those of bpf/lockfns.h? */

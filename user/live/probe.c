@@ -232,14 +232,14 @@ static void other_rows(struct probe *p, const struct features *f)
 		"this version of lockscope has no watchpoints", "");
 }
 
-int probe_run(struct probe *p)
+int probe_run(struct probe *p, const struct btf *btf, bool facts)
 {
 	struct features f;
 	struct utsname u;
 	int err;
 
 	memset(p, 0, sizeof(*p));
-	err = features_probe(&f);
+	err = features_probe(&f, btf, facts);
 	if (err)
 		return err;
 	p->fact = calloc(MAX_FACTS, sizeof(*p->fact));
@@ -255,7 +255,8 @@ int probe_run(struct probe *p)
 		snprintf(p->host, sizeof(p->host), "%s", u.nodename);
 	}
 	p->privileged = f.privileged;
-	add_facts(p, &f);
+	if (facts)
+		add_facts(p, &f);
 	contention_rows(p, &f);
 	other_rows(p, &f);
 	features_done(&f);

@@ -8,6 +8,8 @@
 
 #include "../core/event.h"
 
+struct btf;
+
 struct probe_row {
 	char primitive[24], tier[16];
 	uint32_t state;			/* enum lk_state; UNKNOWN = could not be tried */
@@ -31,8 +33,11 @@ struct probe {
 	unsigned int nr_rows;
 };
 
-/* 0 or -ENOMEM; everything else is in the result. */
-int probe_run(struct probe *p);
+/*
+ * @btf: the kernel's, or NULL to load it. Without @facts only the rows are filled,
+ * which is faster. 0 or -ENOMEM; everything else is in the result.
+ */
+int probe_run(struct probe *p, const struct btf *btf, bool facts);
 void probe_done(struct probe *p);
 
 /* The sentence for a user who lacks privileges; names the capabilities. "" when privileges suffice. */

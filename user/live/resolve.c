@@ -184,6 +184,8 @@ int resolver_lock(struct resolver *r, const struct lk_sink *sink, uint64_t addr,
 		memcpy(cache, info.cache, LK_CACHE_NAME_LEN);
 		cache[LK_CACHE_NAME_LEN] = '\0';
 		ev.lock.cache = cache;
+		if (info.has_cache > 1)
+			ev.lock.flags = LK_LOCK_MERGED;
 	}
 	ev.lock.rule = info.rule;
 	return sink_emit(sink, &ev);

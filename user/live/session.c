@@ -364,7 +364,7 @@ static int emit_coverage(struct session *s)
 {
 	struct probe p;
 	unsigned int i;
-	int err = probe_run(&p);
+	int err = probe_run(&p, s->btf, false);
 
 	if (err)
 		return err;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Numbers and text for people: durations and counts in few columns, and the
- * width of UTF-8 text on a terminal. Pure: no locale, so that a report looks
+ * shape of UTF-8 text on a terminal. Pure: no locale, so that a report looks
  * the same wherever it is made.
  */
 #ifndef LK_FMT_H
 #define LK_FMT_H
 
-#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define FMT_LEN 32
 
@@ -27,14 +27,25 @@ const char *fmt_ratio(uint64_t num, uint64_t den, char buf[FMT_LEN]);
 /* Share of a whole as "12 %", "0.3 %", "<0.1 %"; "0 %" when either is 0. */
 const char *fmt_share(uint64_t part, uint64_t whole, char buf[FMT_LEN]);
 
-/* Terminal columns that UTF-8 text takes; a byte that is not UTF-8 counts as one. */
+/*
+ * The rest takes text that sanitize_text() has made safe.
+ *
+ * Terminal columns that it takes.
+ */
 unsigned int fmt_columns(const char *s);
 
 /*
- * Shorten @s to @columns by replacing its middle with "..": both ends of a
- * name tell more than one. @dst of @dst_sz bytes gets at most what fits, always
- * whole characters. Returns dst. Text that fits is copied as it is.
+ * Print, shortened to @columns by replacing the middle with ".." (below four
+ * columns: cut): of a name, both ends tell more than the beginning alone.
  */
-char *fmt_middle(char *dst, size_t dst_sz, const char *s, unsigned int columns);
+void fmt_put_middle(FILE *out, const char *s, unsigned int columns);
+
+/*
+ * Print words, broken into lines of at most @width columns (0 = no limit).
+ * @column is where the cursor is, @indent where further lines begin. No line
+ * end after the last word.
+ */
+void fmt_put_wrapped(FILE *out, const char *s, unsigned int column, unsigned int indent,
+		     unsigned int width);
 
 #endif /* LK_FMT_H */

@@ -51,6 +51,14 @@ void jsonw_u32(struct jsonw *w, uint32_t v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 
+/* Key and value in one; "" gives null like NULL, because it stands for what is not known. */
+void jsonw_key_str(struct jsonw *w, const char *key, const char *s);
+void jsonw_key_u64(struct jsonw *w, const char *key, uint64_t v);
+void jsonw_key_addr(struct jsonw *w, const char *key, uint64_t v);
+void jsonw_key_u32(struct jsonw *w, const char *key, uint32_t v);
+void jsonw_key_bool(struct jsonw *w, const char *key, bool v);
+void jsonw_key_array(struct jsonw *w, const char *key, bool lines);
+
 /* End the document with a newline. 0, -EIO, or -EINVAL if it is not one complete value. */
 int jsonw_finish(struct jsonw *w);
 

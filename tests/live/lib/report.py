@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""report.py REPORT RESULT: judge a JSON report against what the workload measured.
+
+stdin has lines `description :: expression`; for each, `ok<TAB>description` or
+`fail<TAB>description` is printed, then `diag<TAB>text` lines that say why. Names in
+an expression:
+
+  R, C          the report and the workload's result, as parsed
+  rows          the contention rows, as they are ranked; integers are integers
+  pick(...)     rows by substring: type=, caller=, lock=, comm=, ... (a list of
+                alternatives is fine)
+  count(x), total(x)   sums over rows x
+  first         rows[0], or an empty row
+  holder, waiters, tids   threads of the workload
+  near(a, b, part)        |a - b| <= part * b
+  loss(counter)           its count among losses and notes, 0 when it is not there
+"""
+import json
+import sys
+
+KERNEL_NUMBERS = ("count", "total_ns", "avg_ns", "max_ns", "min_ns", "p50_ns", "p95_ns", "p99_ns",
+                  "waiting", "tid", "pid", "tgid", "instances")
+
+
+class Row(dict):
+    """A row; a missing field is None, so that expressions can ask for it."""
+    __getattr__ = dict.get
+
+
+def number(value):
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
+
+
+def to_row(raw):
+    row = Row({k: number(v) if k in KERNEL_NUMBERS else v for k, v in raw.items()})
+    for key in ("owner", "task"):
+        if isinstance(row.get(key), dict):
+            row[key] = to_row(row[key])
+    return row
+
+
+def load(path):
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    return json.loads(text) if text.strip() else {}
+
+
+def matches(row, wanted):
+    for key, value in wanted.items():
+        options = value if isinstance(value, (list, tuple)) else [value]
+        have = row.get(key)
+        if have is None or not any(str(o) in str(have) for o in options):
+            return False
+    return True
+
+
+def names(report, result):
+    rows = [to_row(r) for r in report.get("contention", [])]
+    threads = [Row(t) for t in result.get("threads", [])]
+    losses = {l["counter"]: int(l["count"]) for k in ("loss", "notes") for l in report.get(k, [])}
+    return {
+        "R": report, "C": Row(result), "rows": rows, "first": rows[0] if rows else Row(),
+        "pick": lambda **w: [r for r in rows if matches(r, w)],
+        "count": lambda x: sum(r.count for r in x),
+        "total": lambda x: sum(r.total_ns for r in x),
+        "holder": next((t for t in threads if t.comm == "lk-holder"), Row()),
+        "waiters": [t for t in threads if t.comm.startswith("lk-wait")],
+        "tids": [t.tid for t in threads],
+        "near": lambda a, b, part: abs(a - b) <= part * b,
+        "loss": lambda counter: losses.get(counter, 0),
+    }
+
+
+def short(rows):
+    keep = ("lock", "type", "caller", "comm", "tid", "count", "total_ns", "max_ns", "owner", "cgroup")
+    for row in rows[:6]:
+        yield "  " + ", ".join(f"{k}={row[k]}" for k in keep if row.get(k) is not None)
+
+
+def main():
+    try:
+        report, result = load(sys.argv[1]), load(sys.argv[2])
+        known = names(report, result)
+        broken = None
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        known, broken = {}, f"cannot read {sys.argv[1]} or {sys.argv[2]}: {e!r}"
+    failed = False
+    for line in sys.stdin:
+        if "::" not in line:
+            continue
+        what, expression = (p.strip() for p in line.split("::", 1))
+        try:
+            good, why = (False, broken) if broken else (eval(expression, known), None)
+        except Exception as e:		# a missing field is a failed test, not a crash
+            good, why = False, repr(e)
+        print(f"{'ok' if good else 'fail'}\t{what}")
+        if good:
+            continue
+        print(f"diag\t{expression}" + (f": {why}" if why else ""))
+        if known and not failed:
+            failed = True
+            print(f"diag\tworkload: {json.dumps(result)[:900]}")
+            print(f"diag\tcomplete={report.get('complete')} loss={report.get('loss')}; first rows:")
+            for text in short(known["rows"]):
+                print("diag\t" + text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reports of hand-made models, byte for byte as in tests/golden/render/. After a
+ * wanted change run this test with UPDATE_GOLDEN=1 and read the difference.
+ */
+#include "../../user/core/view.h"
+#include "../../user/render/render.h"
+#include "../lib/tap.h"
+#include "render_models.h"
+
+#define GOLDEN_DIR "tests/golden/render"
+
+static struct model *model_thirty(void)
+{
+	return model_many(30);
+}
+
+static const struct {
+	const char *name;		/* of the golden file; what follows its last dot is the format */
+	struct model *(*model)(void);
+	struct render_opts opts;
+} cases[] = {
+	/* The default view at the usual widths. */
+	{ "default-80.text", model_typical, { .width = 80 } },
+	{ "default-120.text", model_typical, { .width = 120 } },
+	{ "default-200.text", model_typical, { .width = 200 } },
+	{ "default-40.text", model_typical, { .width = 40 } },
+	{ "default-nolimit.text", model_typical, { .width = 0 } },
+	{ "default-verbose.text", model_typical, { .width = 80, .verbose = true } },
+	{ "default.json", model_typical, { 0 } },
+	{ "default.csv", model_typical, { 0 } },
+
+	/* By other dimensions. */
+	{ "by-task.text", model_typical, { .width = 80, .view.dims = VIEW_TASK } },
+	{ "by-task.json", model_typical, { .view.dims = VIEW_TASK } },
+	{ "by-process.text", model_typical, { .width = 80, .view.dims = VIEW_PROCESS } },
+	{ "by-owner.text", model_typical, { .width = 80, .view.dims = VIEW_OWNER } },
+	{ "by-owner.json", model_typical, { .view.dims = VIEW_OWNER | VIEW_LOCK } },
+	{ "by-cgroup.text", model_typical, { .width = 80, .view.dims = VIEW_CGROUP } },
+	{ "by-cgroup.csv", model_typical, { .view.dims = VIEW_CGROUP } },
+	{ "by-all.text", model_typical, { .width = 80, .view.dims = VIEW_LOCK | VIEW_ADDR |
+		VIEW_TYPE | VIEW_CALLER | VIEW_TASK | VIEW_CGROUP | VIEW_CTX } },
+	{ "by-p50.text", model_typical, { .width = 80, .view.dims = VIEW_TYPE, .view.key = VIEW_BY_P50 } },
+
+	/* Models that are not typical. */
+	{ "waiting.text", model_with_waiting, { .width = 80 } },
+	{ "waiting-120.text", model_with_waiting, { .width = 120, .verbose = true } },
+	{ "waiting.json", model_with_waiting, { 0 } },
+	{ "empty.text", model_empty, { .width = 80 } },
+	{ "empty.json", model_empty, { 0 } },
+	{ "empty.csv", model_empty, { 0 } },
+	{ "no-source.text", model_new, { .width = 80 } },
+	{ "no-source.json", model_new, { 0 } },
+	{ "incomplete.text", model_incomplete, { .width = 80 } },
+	{ "incomplete.json", model_incomplete, { 0 } },
+	{ "incomplete.csv", model_incomplete, { 0 } },
+	{ "two-hosts.text", model_two_hosts, { .width = 80 } },
+	{ "two-hosts.json", model_two_hosts, { 0 } },
+	{ "two-hosts-coverage.text", model_two_hosts, { .width = 80, .sections = RENDER_COVERAGE } },
+	{ "two-hosts-coverage.csv", model_two_hosts, { .sections = RENDER_COVERAGE } },
+	{ "hostile.text", model_hostile, { .width = 80, .verbose = true } },
+	{ "hostile.json", model_hostile, { 0 } },
+	{ "hostile.csv", model_hostile, { 0 } },
+
+	/* Cut, and single sections. */
+	{ "cut.text", model_thirty, { .width = 80, .view.entries = 3, .view.dims = VIEW_LOCK } },
+	{ "cut.json", model_thirty, { .view.entries = 3, .view.dims = VIEW_LOCK } },
+	{ "loss.text", model_incomplete, { .width = 80, .sections = RENDER_LOSS } },
+	{ "loss.csv", model_incomplete, { .sections = RENDER_LOSS } },
+	{ "no-loss.text", model_typical, { .width = 80, .sections = RENDER_LOSS } },
+	{ "loss-only.json", model_incomplete, { .sections = RENDER_LOSS } },
+};
+
+static char *rendered(unsigned int i)
+{
+	const struct renderer *r = renderer_find(strrchr(cases[i].name, '.') + 1);
+	struct model *m = cases[i].model();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!m || !out || !r)
+		exit(1);
+	is_int(r->report(m, &cases[i].opts, out), 0, "%s renders", cases[i].name);
+	fclose(out);
+	model_free(m);
+	return text;
+}
+
+static char *read_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!f || getdelim(&text, &size, '\0', f) < 0) {
+		free(text);
+		text = NULL;
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f)) {
+		printf("Bail out! cannot write %s\n", path);
+		exit(1);
+	}
+}
+
+int main(void)
+{
+	bool update = getenv("UPDATE_GOLDEN");
+	unsigned int i;
+	char path[128];
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *got = rendered(i), *want;
+
+		snprintf(path, sizeof(path), "%s/%s", GOLDEN_DIR, cases[i].name);
+		if (update)
+			write_file(path, got);
+		want = read_file(path);
+		is_str(got, want, "%s", cases[i].name);
+		free(got);
+		free(want);
+	}
+	return done_testing();
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Bash completion for lockscope. One line per command and heading of its --help;
+# tests/cli/help.sh compares them.
+
+_lockscope_options()
+{
+	local live="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --all-tasks -a --interval -i --waits"
+	local sizes="--rows --stacks --stack-depth --waiters --ring"
+	local show="--by --key -k --entries -E --view --format"
+	local talk="--output -o --strict --quiet -q --verbose -v --help -h"
+
+	case $1 in
+	run)	echo "$live --lock -L --caller -S $show $talk --save --check $sizes" ;;
+	record)	echo "$live $talk $sizes" ;;
+	report)	echo "--pid -p --tid -t --cgroup -G --type -Y --lock -L --caller -S $show $talk --check --schema" ;;
+	doctor)	echo "--format --json --output -o --help -h" ;;
+	esac
+}
+
+# Words that the argument of an option can be; lists are completed after their last comma.
+_lockscope_values()
+{
+	case $2 in
+	-Y|--type)	echo "mutex rwsem semaphore spinlock rwlock pcpu-sem rtmutex rwlock-rt" ;;
+	--tier)		echo "contention" ;;
+	--by)		echo "lock addr type caller task process owner cgroup context" ;;
+	-k|--key)	echo "contended wait_total wait_max wait_min avg_wait p50 p95 p99" ;;
+	--view)		echo "findings contention order watch coverage loss all" ;;
+	--format)	[ "$1" = doctor ] && echo "text json" || echo "text json csv" ;;
+	esac
+}
+
+_lockscope()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local command=${COMP_WORDS[1]} values head i
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "run record report doctor help version --help --version" -- "$cur")
+		return
+	fi
+	if [ "$command" = help ]; then
+		mapfile -t COMPREPLY < <(compgen -W "run record report doctor" -- "$cur")
+		return
+	fi
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		if [ "${COMP_WORDS[i]}" = -- ]; then	# the command to observe
+			mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
+			return
+		fi
+	done
+	values=$(_lockscope_values "$command" "$prev")
+	if [ -n "$values" ]; then
+		head=
+		[[ $cur == *,* ]] && head=${cur%,*},
+		mapfile -t COMPREPLY < <(compgen -P "$head" -W "$values" -- "${cur##*,}")
+		return
+	fi
+	case $prev in
+	-G|--cgroup)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		;;
+	-o|--output|--save)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	*)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$(_lockscope_options "$command")" -- "$cur")
+		elif [ "$command" = report ]; then
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		;;
+	esac
+}
+
+complete -F _lockscope lockscope

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of loss counters; see loss.h. One entry per enum lk_stat, which
+ * tests/unit/core_loss_test.c checks.
+ *
+ * What counts as a loss: a wait that the result lacks, or shows with less than
+ * it would have had (no lock, no owner, no stack, no place in the histogram).
+ * Not a loss, because the result is the same as if it had not happened:
+ *  - unmatched-end: that wait began before the trace did;
+ *  - guard-skip: our own work made the event, it is no wait of the system's;
+ *  - owner-invalid: the lock was changing hands, there was no owner to name.
+ * recursion is a loss although most of it is our own work too: the kernel does
+ * not tell it from a wait of an interrupt that came at that moment.
+ */
+#include "loss.h"
+
+#include <stddef.h>
+
+#include "../../bpf/abi.h"
+
+#define NARROW	"narrow the trace with -p, -G or -Y"
+
+static const struct loss_info losses[LK_STAT_NR] = {
+	[LK_STAT_ROWS_FULL] = { "rows-full",
+		"waits counted without their lock and task: the table of rows was full",
+		"raise --rows N, or " NARROW, true },
+	[LK_STAT_FOLD_FULL] = { "fold-full",
+		"waits in no row at all: the table of folded rows was full too",
+		"raise --rows N, or " NARROW, true },
+	[LK_STAT_OWNERS_FULL] = { "owners-full",
+		"waits not attributed to the owner of the lock: the table of owners was full",
+		"raise --rows N, or " NARROW, true },
+	[LK_STAT_HIST_FULL] = { "hist-full",
+		"waits missing from the percentiles: no room for more histograms",
+		"raise --rows N, or " NARROW, true },
+	[LK_STAT_WAITERS_FULL] = { "waiters-full",
+		"waits not seen: too many tasks were waiting at once",
+		"raise --waiters N, or " NARROW, true },
+	[LK_STAT_LOCKS_FULL] = { "locks-full",
+		"locks known by their caller only: no room for more evidence about locks",
+		"raise --rows N, or " NARROW, true },
+	[LK_STAT_STACK_COLLISION] = { "stack-collision",
+		"waits without a call stack: its place in the tables of stacks was taken",
+		"raise --stacks N", true },
+	[LK_STAT_STACK_FAULT] = { "stack-fault",
+		"waits without a call stack: the kernel could not walk it",
+		"nothing to be done: their lock, task and time are right", true },
+	[LK_STAT_NEST_DEPTH] = { "nest-depth",
+		"waits not seen: they were nested deeper on their CPU than is tracked",
+		"nothing to be done; please report it as a bug", true },
+	[LK_STAT_STALE_WAIT] = { "stale-wait",
+		"waits dropped because their end was never seen",
+		"see whether other counters explain it (recursion, guard-skip)", true },
+	[LK_STAT_UNMATCHED_END] = { "unmatched-end",
+		"waits that began before the trace and are not part of it",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_GUARD_SKIP] = { "guard-skip",
+		"events that the tracer's own work caused, left out on purpose",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_CLOCK] = { "clock",
+		"waits counted with 0 ns: the clock went backwards over them",
+		"check the clock source of this machine", true },
+	[LK_STAT_RING_FULL] = { "ring-full",
+		"single waits not recorded (they are in the sums): the ring buffer was full",
+		"raise --ring SIZE, or " NARROW, true },
+	[LK_STAT_TASKS_FULL] = { "tasks-full",
+		"child processes not followed, so that their waits are missing: table full",
+		"trace their cgroup with -G instead", true },
+	[LK_STAT_UPDATE_RACE] = { "update-race",
+		"waits missing from the minimum or maximum: too many CPUs updated it at once",
+		"nothing to be done: counts, totals and percentiles are right", true },
+	[LK_STAT_RECURSION] = { "recursion",
+		"events not seen: the kernel skipped the tracer's programs",
+		"stop other tracers of the same events, or " NARROW, true },
+	[LK_STAT_OWNER_INVALID] = { "owner-invalid",
+		"waits without an owner: the lock changed hands while it was looked at",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_DRAIN] = { "drain",
+		"table entries that could not be read from the kernel",
+		"repeat the trace, with less memory pressure or larger -i", true },
+	[LK_STAT_MAP_BUSY] = { "map-busy",
+		"waits not counted: a table was locked by the code that they interrupted",
+		"nothing to be done; " NARROW " if they are many", true },
+};
+
+static const struct loss_info unknown = {
+	"unknown", "a loss that this version of lockscope does not know",
+	"report with the version that made the recording", true,
+};
+
+const struct loss_info *loss_info(unsigned int counter)
+{
+	if (counter >= LK_STAT_NR || !losses[counter].name)
+		return &unknown;
+	return &losses[counter];
+}

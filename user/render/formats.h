@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The formats, for the table in render.c. One file each; contracts as in
+ * struct renderer.
+ */
+#ifndef LK_FORMATS_H
+#define LK_FORMATS_H
+
+#include "render.h"
+
+int text_report(const struct model *m, const struct render_opts *opts, FILE *out);
+int text_interval(const struct model *m, const struct render_opts *opts, FILE *out);
+
+int json_report(const struct model *m, const struct render_opts *opts, FILE *out);
+int json_interval(const struct model *m, const struct render_opts *opts, FILE *out);
+
+int csv_report(const struct model *m, const struct render_opts *opts, FILE *out);
+
+#endif /* LK_FORMATS_H */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Format text, for a person at a terminal of 80 columns: who was traced, the
+ * sections, and always as the last line whether something is missing.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "../base/sanitize.h"
+#include "fmt.h"
+#include "formats.h"
+#include "parts.h"
+#include "text.h"
+
+#define SECTIONS (RENDER_CONTENTION | RENDER_COVERAGE | RENDER_LOSS)
+
+/* "web1, Linux 6.12.0 x86_64, 8 CPUs: 10.0 s"; the host and so on are left out where not known. */
+static void put_source(const struct model_source *s, FILE *out)
+{
+	char buf[FMT_LEN];
+
+	sanitize_put_text(out, s->host[0] ? s->host : "unknown host");
+	if (s->kernel[0]) {
+		fputs(", Linux ", out);
+		sanitize_put_text(out, s->kernel);
+	}
+	if (s->arch[0]) {
+		fputc(' ', out);
+		sanitize_put_text(out, s->arch);
+	}
+	if (s->nr_cpus)
+		fprintf(out, ", %" PRIu32 " CPU%s", s->nr_cpus, s->nr_cpus == 1 ? "" : "s");
+	fprintf(out, ": %s", fmt_ns(s->end_ns - s->start_ns, buf));
+	if (!s->ended)
+		fputs(" or more", out);
+	if (s->filter[0]) {
+		fputs(", only ", out);
+		sanitize_put_text(out, s->filter);
+	}
+	fputc('\n', out);
+}
+
+static void put_head(const struct model *m, FILE *out)
+{
+	unsigned int i, nr = model_nr_sources(m);
+	char buf[FMT_LEN];
+
+	if (!nr)
+		fputs("No trace: the input names no source.\n", out);
+	if (nr > 1)
+		fprintf(out, "%u traces, %s together:\n", nr, fmt_ns(model_duration_ns(m), buf));
+	for (i = 0; i < nr; i++) {
+		fputs(nr > 1 ? "  " : "", out);
+		put_source(model_source(m, i), out);
+	}
+}
+
+int text_report(const struct model *m, const struct render_opts *opts, FILE *out)
+{
+	bool asked = opts->sections != 0;
+	unsigned int sections = parts_sections(opts, SECTIONS);
+	int err = 0;
+
+	if (!(sections & SECTIONS))
+		return -EINVAL;
+	put_head(m, out);
+	if (sections & RENDER_CONTENTION) {
+		err = text_contention(m, opts, out);
+		if (!err)
+			err = text_waiting(m, opts, out);
+	}
+	if (err)
+		return err;
+	if (sections & RENDER_COVERAGE && (asked || opts->verbose))
+		err = text_coverage(m, opts, out);
+	else if (sections & RENDER_COVERAGE)
+		err = text_coverage_hint(m, opts, out);
+	if (!err && sections & RENDER_LOSS)
+		err = text_loss(m, asked || opts->verbose, opts, out);
+	if (err)
+		return err;
+	fputc('\n', out);
+	text_completeness(m, out);
+	return parts_flush(out);
+}
