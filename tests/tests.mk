@@ -5,17 +5,48 @@ export LOCKSCOPE := $(abspath $(O)/lockscope)
 export CONTEND := $(abspath $(O)/tests/contend)
 export BUILD := $(abspath $(O))
 
-CHECK_SCRIPTS	:= $(sort $(wildcard tests/lint/*.sh tests/golden/*_test.sh tests/cli/*.sh))
+CHECK_SCRIPTS	:= $(sort $(wildcard tests/lint/*.sh tests/golden/*.sh tests/cli/*.sh))
+BUILD_SCRIPTS	:= $(sort $(wildcard tests/build/*.sh))
 ROOT_SCRIPTS	:= $(sort $(wildcard tests/live/*.sh))
+KERNELS		?= 6.1 6.12 6.12-lockdep
+FUZZ_SECONDS	?= 60
+
+.PHONY: test check-build
 
 lint:
 	$(Q)$(PROVE) $(sort $(wildcard tests/lint/*.sh))
 
+# No privileges needed.
 check: all $(UNIT_BIN)
 	$(Q)$(PROVE) $(UNIT_BIN) $(CHECK_SCRIPTS)
 
+# Every compiler and build variant; takes minutes.
+check-build: all
+	$(Q)$(PROVE) $(BUILD_SCRIPTS)
+
+# In this kernel: needs root.
 check-root: all tests
 	$(Q)$(PROVE) $(BPF_TESTS) $(ROOT_SCRIPTS)
 
+# In guests: other kernels.
 check-vm: all tests
-	$(Q)tests/vm/run.sh $(KERNELS)
+	$(Q)KERNELS="$(KERNELS)" $(PROVE) tests/vm/run.sh
+
+# Everything, in one run of prove, so that its closing line counts everything.
+test: all tests $(O)/tests/fuzz/reader_fuzz
+	$(Q)KERNELS="$(KERNELS)" FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) --timer \
+		$(UNIT_BIN) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
+		$(BPF_TESTS) $(ROOT_SCRIPTS) $(wildcard tests/vm/run.sh)
+
+bench: all tests $(O)/tests/bpf/bench
+	$(Q)tools/bench/run
+
+# libFuzzer comes with clang; the library is built again with its instrumentation.
+FUZZ_FLAGS	:= -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard user/*/*.h bpf/abi.h) $(O)/flags
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(LK_CPPFLAGS) $(LK_CFLAGS) $(FUZZ_FLAGS) $< $(LIB_SRC) -o $@
+
+fuzz: $(O)/tests/fuzz/reader_fuzz
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) tests/fuzz/fuzz.sh

@@ -5,7 +5,7 @@
  * Every field is relocated against the BTF of the running kernel (CO-RE), so
  * order and offsets here mean nothing, only names and kinds do; a field that a
  * kernel lacks is asked for with bpf_core_field_exists() first. Nothing is
- * generated and the build machine needs no BTF. tools/check-vmlinux.sh holds
+ * generated and the build machine needs no BTF. tools/check-vmlinux holds
  * this file against a kernel.
  */
 #ifndef LK_VMLINUX_H

@@ -160,6 +160,7 @@ run "$LOCKSCOPE" run -d 0.2 -o "$TMP/report" -- sh -c "echo \$\$ > $TMP/pid; exe
 is "-d is over: status" "$status" 0
 like "-d is over: the command gets SIGTERM, and we say so" "$err" "'sh' with SIGTERM"
 ok "-d is over: the command is gone" is_gone "$(cat "$TMP/pid")"
+rm -f "$TMP/pid"
 mkfifo "$TMP/block"
 run "$LOCKSCOPE" run -d 0.2 -o "$TMP/report" -- sh -c \
 	"echo \$\$ > $TMP/pid; trap '' TERM; read x < $TMP/block"

@@ -247,8 +247,21 @@ static int check_run(const struct opts *o, struct diag *why)
 	return 0;
 }
 
+/* Recordings know cgroups by their path below the mount, which is elsewhere now or not there at all. */
+static const char *below_mount(const char *path)
+{
+	static const char mount[] = "/sys/fs/cgroup";
+	const size_t len = sizeof(mount) - 1;
+
+	return !strncmp(path, mount, len) && (!path[len] || path[len] == '/') ? path + len : path;
+}
+
 static int check_report(const struct opts *o, struct diag *why)
 {
+	unsigned int i;
+
+	for (i = 0; i < o->cgroup.nr; i++)
+		o->cgroup.v[i] = below_mount(o->cgroup.v[i]);
 	if (!o->nr_input && !o->schema)
 		return diag_set(why, -EINVAL, "report needs an INPUT: recordings, or - for standard input");
 	return 0;

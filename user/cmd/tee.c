@@ -16,6 +16,9 @@ static void tally(struct tee *t, const struct lk_event *ev)
 	case LK_EV_CONT:
 		t->waits += ev->cont.agg.count;
 		break;
+	case LK_EV_WAITING:	/* the model counts a wait that has not ended, too */
+		t->waits++;
+		break;
 	case LK_EV_LOSS:
 		if (!loss_info(ev->loss.counter)->is_loss)
 			break;

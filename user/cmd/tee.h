@@ -15,7 +15,7 @@ struct tee {
 	struct model *model;		/* NULL = none */
 	struct writer *writer;		/* NULL = none */
 	int writer_err;			/* first failure of the recording; it gets nothing more */
-	uint64_t waits;			/* in rows */
+	uint64_t waits;			/* also those that had not ended */
 	uint64_t start_ns, end_ns;	/* of the source */
 	bool ended;			/* LK_EV_END came */
 	uint64_t lost;			/* counts of counters that mean loss */

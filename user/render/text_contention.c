@@ -246,6 +246,8 @@ static void put_nothing(const struct model *m, FILE *out)
 		fprintf(out, "None of the %s waits passes the filter.\n", fmt_group(count, a));
 		return;
 	}
+	if (!model_nr_sources(m))
+		return;
 	fprintf(out, "No task waited for a lock in %s.", fmt_ns(model_duration_ns(m), a));
 	for (i = 0; i < model_nr_coverage(m); i++) {
 		const struct model_coverage *c = model_coverage(m, i);

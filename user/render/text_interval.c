@@ -49,21 +49,27 @@ static int count_tasks(const struct model *m, const struct view_opts *opts, unsi
 	return 0;
 }
 
-/* Narrow the widest parts until all fit. */
+/* Narrow the widest parts until all fit: the name of the lock last, nothing below four columns. */
 static void fit(unsigned int *columns, unsigned int width)
 {
-	unsigned int i, sum, widest;
+	static const unsigned int pass[][NR_PARTS] = { { 99, 99, 10, 12 }, { 99, 4, 4, 4 } };
+	unsigned int i, k, sum, widest;
 
-	for (;;) {
-		sum = widest = 0;
+	for (k = 0; k < sizeof(pass) / sizeof(pass[0]);) {
+		sum = 0;
+		widest = NR_PARTS;
 		for (i = 0; i < NR_PARTS; i++) {
 			sum += columns[i] + (i && columns[i] ? 2 : 0);
-			if (columns[i] > columns[widest])
+			if (columns[i] > pass[k][i] &&
+			    (widest == NR_PARTS || columns[i] > columns[widest]))
 				widest = i;
 		}
-		if (sum <= width || columns[widest] <= 4)
+		if (sum <= width)
 			return;
-		columns[widest]--;
+		if (widest == NR_PARTS)
+			k++;
+		else
+			columns[widest]--;
 	}
 }
 
