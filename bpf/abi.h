@@ -282,6 +282,9 @@ struct lk_cfg {
 	/* Addresses of the kernel's variables, for page -> slab -> cache without the kfunc. */
 	__u64 page_offset_base;
 	__u64 vmemmap_base;
+	/* Likewise, for the run queue where a task does not lead to it. */
+	__u64 per_cpu_offset;
+	__u64 runqueues;
 };
 
 #ifdef __cplusplus
@@ -297,6 +300,6 @@ LK_STATIC_ASSERT(sizeof(struct lk_wait) == 64, "wait has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 48, "lock info has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 8 + LK_NEST_MAX * 64 + 216 + 48, "cpu state has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_wait) == 72, "wait record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 80, "cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 96, "cfg has padding");
 
 #endif /* LK_ABI_H */

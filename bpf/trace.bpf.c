@@ -90,31 +90,38 @@ int follow_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* The run queue of this CPU, not checked yet; 0 if there is no way to it. */
+static __always_inline __u64 runqueue_of(struct task_struct *task, __u32 cpu)
+{
+	__u64 offset = 0;
+	struct cfs_rq *cfs;
+
+	if (bpf_core_field_exists(task->se.cfs_rq)) {	/* CONFIG_FAIR_GROUP_SCHED */
+		cfs = BPF_CORE_READ(task, se.cfs_rq);
+		return (__u64)BPF_CORE_READ(cfs, rq);
+	}
+	if (!cfg.per_cpu_offset || !cfg.runqueues)
+		return 0;
+	bpf_probe_read_kernel(&offset, sizeof(offset), (const __u64 *)cfg.per_cpu_offset + cpu);
+	return offset ? cfg.runqueues + offset : 0;
+}
+
 /*
  * Run once on each CPU by user space (test_run): note where this CPU's run queue
  * and preempt_count lie. current's scheduling entity leads there without any
- * symbol; rq->cpu proves that it is the right place.
+ * symbol; else two data symbols do. rq->cpu proves that it is the right place.
  */
 SEC("?raw_tp")
 int percpu_base(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct cfs_rq *cfs = BPF_CORE_READ(task, se.cfs_rq);
-	struct lk_cpu *cpu;
-	struct rq *rq;
-	__u32 zero = 0;
+	__u32 zero = 0, number = bpf_get_smp_processor_id();
+	__u64 rq = runqueue_of(bpf_get_current_task_btf(), number);
+	struct lk_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
 
-	cpu = bpf_map_lookup_elem(&cpus, &zero);
-	if (!cpu)
+	if (!cpu || !rq || BPF_CORE_READ((struct rq *)rq, cpu) != number)
 		return 0;
-	if (bpf_core_field_exists(cfs->rq))
-		rq = BPF_CORE_READ(cfs, rq);
-	else
-		rq = (void *)cfs - bpf_core_field_offset(struct rq, cfs);
-	if (!rq || BPF_CORE_READ(rq, cpu) != bpf_get_smp_processor_id())
-		return 0;
-	cpu->runqueue = (__u64)rq;
+	cpu->runqueue = rq;
 	if (cfg.preempt_off)
-		cpu->preempt_count = (__u64)rq + cfg.preempt_off;
+		cpu->preempt_count = rq + cfg.preempt_off;
 	return 1;
 }

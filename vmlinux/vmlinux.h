@@ -166,7 +166,6 @@ struct cfs_rq {
 };
 
 struct rq {
-	struct cfs_rq cfs;
 	int cpu;
 };
 

@@ -216,6 +216,27 @@ if background "$TMP/out" run -i 0.1; then
 	like "SIGINT twice: the summary comes" "$(tail -n 1 "$TMP/out")" "^complete"
 fi
 
+# Ctrl-C on the terminal: the command gets it from there, once, and has a moment.
+if command -v script > /dev/null; then
+	rm -f "$TMP/pid" "$TMP/signals"
+	mkfifo "$TMP/keys"
+	SHELL=/bin/sh env --default-signal=INT script -qec "exec $LOCKSCOPE run -o $TMP/report -- sh -c '
+		trap \"echo INT >> $TMP/signals; exit 5\" INT
+		echo \$\$ > $TMP/pid; read x < $TMP/block'" /dev/null < "$TMP/keys" > "$TMP/out" 2>&1 &
+	tracer=$!
+	exec 5> "$TMP/keys"
+	ok "on a terminal: it has begun" wait_for "[ -s $TMP/pid ]" 20
+	printf '\003' >&5
+	end_of_tracer
+	exec 5>&-
+	is "Ctrl-C: status" "$status" 0
+	is "Ctrl-C: the command got it once" "$(cat "$TMP/signals")" INT
+	like "Ctrl-C: we say how it ended" "$(cat "$TMP/out")" "lockscope: 'sh' exited with status 5"
+	like "Ctrl-C: the summary comes" "$(tail -n 1 "$TMP/report")" "^complete"
+else
+	skip "Ctrl-C on a terminal" "script is not installed"
+fi
+
 # Nobody reads any more.
 mkfifo "$TMP/fifo"
 # shellcheck disable=SC2094 # it is a pipe
@@ -264,5 +285,12 @@ like "record -o -: says where to" "$(cat "$TMP/err")" "-> standard output; compl
 run "$LOCKSCOPE" run --save "$TMP/no/x.lks" -d 0.2
 is "--save into a missing directory: status" "$status" 1
 like "--save into a missing directory: says why" "$err" "'$TMP/no/x.lks'.*No such file"
+run "$LOCKSCOPE" record -o /dev/full -d 0.2
+is "record on a full disk: status and standard output" "$status$out" 1
+like "record on a full disk: says why" "$err" "^lockscope: [^"$'\n'"]*No space left[^"$'\n'"]*$"
+run "$LOCKSCOPE" run --save /dev/full -d 0.2
+is "run --save on a full disk: status" "$status" 1
+like "run --save on a full disk: says why" "$err" "^lockscope: .*No space left"
+like "run --save on a full disk: the report comes all the same" "${out##*$'\n'}" "^complete"
 
 done_testing

@@ -68,6 +68,24 @@ for option in --type --by --key --view --format; do
 		is "report $option $value is accepted" "$status" 0
 	done
 done
+
+# complete_line WORD...: what pressing Tab at the end of the last word offers.
+complete_line()
+{
+	# shellcheck disable=SC1091
+	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lockscope
+		 echo "${COMPREPLY[*]}"' - "$TOP/tools/completion/lockscope.bash" "$@"
+}
+is "completion: commands" "$(complete_line lockscope re)" "record report"
+is "completion: commands to get help on" "$(complete_line lockscope help d)" "doctor"
+is "completion: options" "$(complete_line lockscope run --st)" "--strict --stacks --stack-depth"
+is "completion: not those of another command" "$(complete_line lockscope report --st)" "--strict"
+is "completion: values" "$(complete_line lockscope report --format "")" "text json csv"
+is "completion: lists" "$(complete_line lockscope report --by lock,c)" \
+	"lock,caller lock,cgroup lock,context"
+is "completion: after -- a command" "$(complete_line lockscope run -- prin | tr ' ' '\n' |
+	grep -x printenv | sort -u)" printenv
+
 for format in text json csv; do
 	like "run --help explains format $format" "$("$LOCKSCOPE" run --help)" "$format: [a-z]"
 done

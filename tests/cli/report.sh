@@ -7,17 +7,17 @@
 . "$(dirname "$0")/../lib/tap.sh"
 need_lockscope
 
-# The recording to test with: $RECORDING, else the largest golden one that is complete.
+# The recording to test with: $RECORDING, else the largest complete one of the tests.
 good=$TMP/good.lks
 size=0
-for file in "${RECORDING:-}" "$TOP"/tests/golden/*.lks; do
-	[ -f "$file" ] && [ "$(stat -c %s "$file")" -gt $size ] &&
-		"$LOCKSCOPE" report -q --strict "$file" > "$TMP/first" 2>&1 || continue
+for file in "${RECORDING:-}" "$TOP"/tests/golden/*.lks "$TOP"/tests/fuzz/corpus/reader/*; do
+	[ -f "$file" ] && [ "$(stat -c %s "$file")" -gt "$size" ] || continue
+	"$LOCKSCOPE" report -q --strict "$file" > "$TMP/first" 2>&1 || continue
 	cp "$file" "$good"
 	size=$(stat -c %s "$good")
 	[ -z "${RECORDING:-}" ] || break
 done
-[ $size -gt 0 ] || { echo "Bail out! there is no complete recording in tests/golden"; exit 1; }
+[ "$size" -gt 0 ] || { echo "Bail out! there is no complete recording in tests/"; exit 1; }
 
 # fails REGEX ARGUMENT...: status 1, nothing on standard output, one sentence.
 fails()

@@ -1,49 +1,34 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+#
 # The JSON of the golden files is what the schema and the man page say; documents
 # that are not are refused; what hostile names become is as defined.
 
-cd "$(dirname "$0")/../.." || exit 1
+. "$(dirname "$0")/../lib/tap.sh"
+cd "$TOP" || exit 1
+
 schema=user/render/report.schema.json
 check=tests/lib/schema_check.py
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-nr=0
 
-ok()	# STATUS DESCRIPTION
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr - $2"
-	else
-		echo "not ok $nr - $2"
-		[ ! -s "$tmp/out" ] || sed 's/^/# /' "$tmp/out"
-	fi
-}
-
-"$check" "$schema" /dev/null >"$tmp/out" 2>&1
-if [ $? -eq 77 ]; then
-	echo "1..0 # SKIP python3-jsonschema is not installed"
-	exit 0
-fi
+run "$check" "$schema" /dev/null
+[ "$status" -ne 77 ] || skip_all "python3-jsonschema is not installed"
 
 for doc in tests/golden/render/*.json; do
-	"$check" "$schema" "$doc" >"$tmp/out" 2>&1
-	ok $? "$doc is valid"
+	run "$check" "$schema" "$doc"
+	is "$doc is valid" "$status $out$err" "0 "
 done
 
 # One wrong thing each; the schema must see it.
-wrong()	# DESCRIPTION PYTHON-STATEMENT ON d
+wrong()	# DESCRIPTION STATEMENT-ABOUT-d
 {
-	python3 - "$tmp/wrong.json" "$2" <<-'PY'
+	python3 - "$TMP/wrong.json" "$2" <<-'PY'
 	import json, sys
 	d = json.load(open("tests/golden/render/waiting.json", encoding="utf-8"))
 	exec(sys.argv[2])
 	json.dump(d, open(sys.argv[1], "w", encoding="utf-8"))
 	PY
-	"$check" "$schema" "$tmp/wrong.json" >"$tmp/out" 2>&1
-	[ $? -eq 1 ]
-	ok $? "refused: $1"
+	run "$check" "$schema" "$TMP/wrong.json"
+	is "refused: $1" "$status" 1
 }
 wrong "another schema" 'd["schema"] = "lockscope.report/2"'
 wrong "a key that is not described" 'd["surprise"] = 1'
@@ -57,16 +42,15 @@ wrong "a pid as a string" 'd["contention"][0]["pid"] = "1"'
 wrong "an unknown state" 'd["coverage"][0]["state"] = "perhaps"'
 wrong "a task without comm" 'del d["still_waiting"][0]["task"]["comm"]'
 wrong "an interval with the keys of a report" 'd["schema"] = "lockscope.interval/1"'
-printf '{"schema": 1, "schema": 2}' >"$tmp/twice.json"
-"$check" "$schema" "$tmp/twice.json" >"$tmp/out" 2>&1
-grep -q 'key twice' "$tmp/out"
-ok $? "refused: a key twice"
-cp tests/golden/render/waiting.json "$tmp/right.json"
-"$check" "$schema" "$tmp/right.json" >"$tmp/out" 2>&1
-ok $? "the same without a change is valid"
+printf '{"schema": 1, "schema": 2}' > "$TMP/twice.json"
+run "$check" "$schema" "$TMP/twice.json"
+like "refused: a key twice" "$status $out" "^1 .*key twice"
+python3 -c "import json; d = json.load(open('tests/golden/render/waiting.json')); json.dump(d, open('$TMP/right.json', 'w'))"
+run "$check" "$schema" "$TMP/right.json"
+is "not refused: the same without a change" "$status" 0
 
 # Every property and every definition has a description, and every integer of ns its unit.
-python3 - "$schema" >"$tmp/out" 2>&1 <<'PY'
+run python3 - "$schema" <<'PY'
 import json, sys
 schema = json.load(open(sys.argv[1], encoding="utf-8"))
 bad = []
@@ -91,13 +75,13 @@ walk(schema, "")
 for name, node in schema["$defs"].items():
     if not node.get("description"):
         bad.append(f"$defs/{name}: no description")
-print("\n".join(bad))
+print("\n".join(bad), end="")
 sys.exit(bool(bad))
 PY
-ok $? "the schema is strict, and describes every key and every unit"
+is "the schema is strict, and describes every key and every unit" "$status $out$err" "0 "
 
 # The keys of the schema are those of the man page.
-python3 - "$schema" user/man/lockscope.json.5 >"$tmp/out" 2>&1 <<'PY'
+run python3 - "$schema" user/man/lockscope.json.5 <<'PY'
 import json, re, sys
 schema = json.load(open(sys.argv[1], encoding="utf-8"))
 page = open(sys.argv[2], encoding="utf-8").read()
@@ -115,13 +99,13 @@ told = set()
 for line in re.findall(r"^\.(?:B|BR|RB) (.*)$", page, re.M):
     told.update(re.findall(r"[a-z0-9_]+", line))
 missing = sorted(keys - told)
-print("not in the man page:", *missing)
+print(*missing, sep="\n", end="")
 sys.exit(bool(missing))
 PY
-ok $? "every key is in lockscope.json.5"
+is "every key is in lockscope.json.5" "$status $out$err" "0 "
 
 # What a reader of the JSON gets back: exactly the bytes, but U+FFFD for each byte that is not UTF-8.
-python3 - >"$tmp/out" 2>&1 <<'PY'
+run python3 - <<'PY'
 import json
 d = json.load(open("tests/golden/render/hostile.json", encoding="utf-8"))
 first, second = d["contention"]
@@ -137,10 +121,10 @@ assert first["stack"][1] == "<script>alert(1)</script>+0x1/0x2 [mod\nule]", firs
 assert d["host"] == "evil\033]0;host\a", d["host"]
 assert d["gaps"] == ["evil\n\"gap\".lks"], d["gaps"]
 PY
-ok $? "hostile names come back as they were"
+is "hostile names come back as they were" "$status $out$err" "0 "
 
 # The CSV is read by a CSV reader: as many fields in every row, names as sanitized text.
-python3 - >"$tmp/out" 2>&1 <<'PY'
+run python3 - <<'PY'
 import csv, glob
 for path in glob.glob("tests/golden/render/*.csv"):
     with open(path, encoding="utf-8", newline="") as f:
@@ -154,6 +138,6 @@ assert first["comm"] == "\\x1b[31mred\\x0a\"'\\,", first["comm"]
 assert second["comm"] == "'=cmd|' /C calc'", second["comm"]
 assert first["total_ns"] == "2050000000" and first["complete"] == "false"
 PY
-ok $? "CSV readers read every CSV file"
+is "CSV readers read every CSV file" "$status $out$err" "0 "
 
-echo "1..$nr"
+done_testing

@@ -393,7 +393,7 @@ static int run_kvmgt(struct lks_ctx *ctx)
 	if (err)
 		goto out;
 	if (hang)
-		err = lks_task_start(&writer, -1, "lks-group-writer",
+		err = lks_task_start(&writer, -1, "lks-grp-writer",
 				     group_writer, vgpu);
 	if (!err)
 		err = vfio_fops_unl_ioctl(vgpu);

@@ -35,45 +35,47 @@ E2
 traced inode -w 4 -r 5 --hold-ms 40 inode
 checks "$T/inode.json" "$T/inode.result" <<'E2'
 inode: the rwsem ranks first :: first.type == "rwsem:W"
-inode: both callers, counted exactly :: count(pick(type="rwsem:W")) == C.blocked == 20 and count(pick(caller="chmod_common")) >= 10
-inode: total time is what the waiters lost :: near(total(pick(type="rwsem:W")), C.lost_ns, 0.02) and total(pick(type="rwsem:W")) <= C.lost_ns
+inode: both callers, counted exactly :: count(waits("rwsem:W")) == C.blocked == 20 and count(pick(caller="chmod_common")) >= 10
+inode: total time is what the waiters lost :: near(total(waits("rwsem:W")), C.lost_ns, 0.02) and total(waits("rwsem:W")) <= C.lost_ns
 inode: owner is the known holder, a writer :: first.owner.comm == "lk-holder" and not first.owner.reader
 E2
 
 traced inode-solo --solo -w 4 -r 5 --hold-ms 10 inode
 checks "$T/inode-solo.json" "$T/inode-solo.result" <<'E2'
-inode twin: no wait for a rwsem :: C.ops == 25 and pick(type="rwsem") == []
+inode twin: no wait for a rwsem :: C.ops == 25 and waits("rwsem") == []
 E2
 
 traced dir -w 3 -r 5 --hold-ms 40 dir
 checks "$T/dir.json" "$T/dir.result" <<'E2'
 dir: the rwsem ranks first :: first.type == "rwsem:W"
-dir: create, unlink and rename wait, counted exactly :: count(pick(type="rwsem:W")) == C.blocked == 15
-dir: each of the three is a row of its own :: len({r.caller for r in pick(type="rwsem:W")}) == 3 and all(r.count == 5 for r in pick(type="rwsem:W"))
-dir: total time is what the waiters lost :: near(total(pick(type="rwsem:W")), C.lost_ns, 0.02) and total(pick(type="rwsem:W")) <= C.lost_ns
-dir: owner is the known holder :: all(r.owner.comm == "lk-holder" for r in pick(type="rwsem:W"))
-dir: the owner is said to be a reader :: all(r.owner.reader for r in pick(type="rwsem:W"))
+dir: create, unlink and rename wait, counted exactly :: count(waits("rwsem:W")) == C.blocked == 15
+dir: each of the three is a row of its own :: len({r.caller for r in waits("rwsem:W")}) == 3 and all(r.count == 5 for r in waits("rwsem:W"))
+dir: total time is what the waiters lost :: near(total(waits("rwsem:W")), C.lost_ns, 0.02) and total(waits("rwsem:W")) <= C.lost_ns
+dir: owner is the known holder :: all(r.owner.comm == "lk-holder" for r in waits("rwsem:W"))
+dir: the owner is said to be a reader :: all(r.owner.reader for r in waits("rwsem:W"))
 E2
 
 traced dir-solo --solo -w 3 -r 5 --hold-ms 10 dir
 checks "$T/dir-solo.json" "$T/dir-solo.result" <<'E2'
-dir twin: no wait for a rwsem :: C.ops == 20 and pick(type="rwsem") == []
+dir twin: no wait for a rwsem :: C.ops == 20 and waits("rwsem") == []
 E2
 
-# Here a waiter's time may have gone elsewhere too (two CPUs, per-VMA locks).
-traced mmap -w 4 -r 12 mmap
+# Waiters that map spin on a running owner before they wait; that the kernel does not
+# report. And munmap() takes the lock a second time.
+traced mmap -w 4 -r 8 mmap
 checks "$T/mmap.json" "$T/mmap.result" <<'E2'
-mmap: mmap_lock ranks first, by name :: "mmap_lock" in first.lock and first.type.startswith("rwsem")
-mmap: mappers wait for writing, faults for reading :: pick(lock="mmap_lock", type="rwsem:W") and pick(lock="mmap_lock", type="rwsem:R")
-mmap: at least one wait for every round :: count(pick(lock="mmap_lock")) >= C.rounds
-mmap: not more time than the waiters' calls took :: total(pick(lock="mmap_lock", caller=["mmap", "munmap", "fault", "lock_mm_and_find_vma"])) <= C.elapsed_ns * len(waiters)
-mmap: most of what the waiters lost :: total(pick(lock="mmap_lock")) >= 0.6 * C.lost_ns
-mmap: owner of the first row is the known holder :: first.owner.comm == "lk-holder"
+mmap: mmap_lock ranks first, by name :: first.lock == "&mm->mmap_lock" and first.named_by == "rule" and first.type.startswith("rwsem")
+mmap: mappers wait for writing :: count(pick(lock="mmap_lock", type="rwsem:W", caller=["mmap", "munmap"])) > 0
+mmap: page faults wait for reading :: count(pick(lock="mmap_lock", type="rwsem:R")) > 0
+mmap: a wait for each call that blocked :: C.blocked >= 8 and count(pick(lock="mmap_lock")) >= C.blocked
+mmap: not more time than the waiters lost, by much :: total(pick(lock="mmap_lock")) <= 1.1 * C.lost_ns
+mmap: most of what the waiters lost :: total(pick(lock="mmap_lock")) >= 0.7 * C.lost_ns
+mmap: owner is the known holder :: all(r.owner.comm == "lk-holder" for r in pick(lock="mmap_lock")[:2])
 E2
 
-traced mmap-solo --solo -w 4 -r 12 mmap
+traced mmap-solo --solo -w 4 -r 8 mmap
 checks "$T/mmap-solo.json" "$T/mmap-solo.result" <<'E2'
-mmap twin: no wait for mmap_lock :: C.ops == 60 and pick(lock="mmap_lock") == []
+mmap twin: no wait for mmap_lock :: C.ops == 40 and pick(lock="mmap_lock") == []
 E2
 
 # Owners by thread id: one row for each owner.

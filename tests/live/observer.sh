@@ -3,6 +3,9 @@
 # The same run seen by an independent observer, bpftrace on the same tracepoints:
 # counts within 1 %, total wait within 5 %. Both are attached before the workload
 # begins and stop after it has ended.
+#
+# Each tracer's own work lies within what the other measures, some microseconds a
+# wait; where waits are as short as that (a spinlock's), only that can be asked.
 . "$(dirname "$0")/lib/live.bash"
 live_require
 command -v bpftrace >/dev/null || skip_all "bpftrace is not installed"
@@ -10,8 +13,10 @@ command -v bpftrace >/dev/null || skip_all "bpftrace is not installed"
 observed() { grep -q ready "$T/$1.bt" 2>/dev/null; }
 
 # compare NAME ARGS... - one run under both; deviations go to the diagnostics.
+# $per_wait is the ns that two tracers in series may differ by on each wait.
 compare() {
-	local name=$1 pid tracer observer
+	local name=$1 pid tracer observer per_wait=${per_wait:-0} within=
+	[ "$per_wait" = 0 ] || within=" or $per_wait ns a wait"
 	workload pid "$name" "${@:2}"
 	start tracer "$LOCKSCOPE" run -q --format json -o "$T/$name.json" -p "$pid"
 	start observer "$LIVE_DIR/observer" "$pid" >"$T/$name.bt" 2>"$T/$name.bterr"
@@ -22,7 +27,7 @@ compare() {
 	kill -INT "$tracer" "$observer"
 	wait "$tracer"
 	wait "$observer"
-	python3 -B - "$T/$name.json" "$T/$name.bt" >"$T/$name.cmp" <<'E2'
+	python3 -B - "$T/$name.json" "$T/$name.bt" "$per_wait" >"$T/$name.cmp" <<'E2'
 import json, sys
 report = json.load(open(sys.argv[1]))
 maps = {}
@@ -35,7 +40,8 @@ count = sum(int(r["count"]) for r in report["contention"])
 total = sum(int(r["total_ns"]) for r in report["contention"])
 seen, waited = sum(maps.get("@count", {}).values()), sum(maps.get("@total", {}).values())
 off = lambda a, b: abs(a - b) / b if b else 1.0
-print(int(off(count, seen) <= 0.01), int(off(total, waited) <= 0.05),
+print(int(off(count, seen) <= 0.01),
+      int(off(total, waited) <= 0.05 or abs(total - waited) <= int(sys.argv[3]) * seen),
       f"count {count}, observer {seen}: {100 * (count - seen) / max(seen, 1):+.2f} %;",
       f"total {total} ns, observer {waited} ns: {100 * (total - waited) / max(waited, 1):+.2f} %;",
       "loss " + (", ".join(f"{l['counter']} {l['count']}" for l in report["loss"]) or "none"))
@@ -44,13 +50,13 @@ E2
 	[ "${count_good:-0}" = 1 ]
 	verdict $? "$name: counts agree within 1 %"
 	[ "${total_good:-0}" = 1 ]
-	verdict $? "$name: total wait agrees within 5 %"
+	verdict $? "$name: total wait agrees within 5 %$within"
 	diag "$name: ${text:-no result}"
 }
 
 compare pipe -w 6 -r 60 --hold-ms 4 pipe
 compare dir -w 6 -r 60 --hold-ms 4 dir
-compare mmap -w 4 -r 60 mmap
-compare futex -w 4 -n 60000 futex
+compare mmap -w 4 -r 30 mmap
+per_wait=5000 compare futex -w 4 -n 100000 futex
 compare steady -w 4 -n 60000 steady
 done_testing

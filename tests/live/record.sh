@@ -37,16 +37,16 @@ for waits in "" --waits; do
 		diag "record failed: $?"
 	"$LOCKSCOPE" report -q --format json "$T/r.lks" >"$T/r.json"
 	checks "$T/r.json" "$T/r.result" <<E2
-record $waits: waits of the rwsem, counted exactly :: count(pick(type="rwsem:W")) == C.blocked == 20
-record $waits: total time is what the waiters lost :: near(total(pick(type="rwsem:W")), C.lost_ns, 0.02)
-record $waits: owner is the known holder :: pick(type="rwsem:W")[0].owner.comm == "lk-holder"
+record $waits: waits of the rwsem, counted exactly :: count(waits("rwsem:W")) == C.blocked == 20
+record $waits: total time is what the waiters lost :: near(total(waits("rwsem:W")), C.lost_ns, 0.02)
+record $waits: owner is the known holder :: waits("rwsem:W")[0].owner.comm == "lk-holder"
 record $waits: complete :: R["complete"] is True
 E2
 done
 
 "$LOCKSCOPE" report -q --format json "$T/r.lks" "$T/i.lks" >"$T/merged.json"
 checks "$T/merged.json" "$T/r.result" <<'E2'
-two recordings merge: the waits of both :: count(pick(type="rwsem:W")) == 20 and count(pick(type="mutex", caller="pipe_")) == 32
+two recordings merge: the waits of both :: count(waits("rwsem:W")) == 20 and count(pick(type="mutex", caller="pipe_")) == 32
 E2
 
 # Killed while it records: the file still has what came until the last interval.

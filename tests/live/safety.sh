@@ -17,8 +17,8 @@ ended_by() {
 	if [ "$how" = pipe ]; then
 		rm -f "$T/pipe"
 		mkfifo "$T/pipe"
-		start tracer "$LOCKSCOPE" run -q -i 0.1 >"$T/pipe"
-		exec 9<"$T/pipe"
+		exec 9<>"$T/pipe"
+		start tracer "$LOCKSCOPE" run -q -i 0.1 >"$T/pipe" 9<&-
 	else
 		start tracer "$LOCKSCOPE" run -q -o "$T/$how.txt"
 	fi

@@ -69,11 +69,17 @@ static const struct {
 	{ "loss.csv", model_incomplete, { .sections = RENDER_LOSS } },
 	{ "no-loss.text", model_typical, { .width = 80, .sections = RENDER_LOSS } },
 	{ "loss-only.json", model_incomplete, { .sections = RENDER_LOSS } },
+
+	/* Lines of intervals: by their name. */
+	{ "interval.text", model_ticking, { .width = 80 } },
+	{ "interval-nolimit.text", model_ticking, { .width = 0 } },
+	{ "interval.json", model_ticking, { 0 } },
 };
 
 static char *rendered(unsigned int i)
 {
 	const struct renderer *r = renderer_find(strrchr(cases[i].name, '.') + 1);
+	bool interval = !strncmp(cases[i].name, "interval", 8);
 	struct model *m = cases[i].model();
 	char *text = NULL;
 	size_t size;
@@ -81,7 +87,8 @@ static char *rendered(unsigned int i)
 
 	if (!m || !out || !r)
 		exit(1);
-	is_int(r->report(m, &cases[i].opts, out), 0, "%s renders", cases[i].name);
+	is_int((interval ? r->interval : r->report)(m, &cases[i].opts, out), 0, "%s renders",
+	       cases[i].name);
 	fclose(out);
 	model_free(m);
 	return text;
@@ -118,6 +125,7 @@ int main(void)
 	unsigned int i;
 	char path[128];
 
+	setenv("TZ", "UTC", 1);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *got = rendered(i), *want;
 

@@ -374,4 +374,23 @@ static inline struct model *model_many(unsigned int n)
 	return m;
 }
 
+/* Two intervals of half a second; the second one has waits of two locks. */
+static inline struct model *model_ticking(void)
+{
+	struct model *m = new_model();
+
+	add_meta(m, "web1", "");
+	add_symbols(m);
+	add_lock(m, LOCK_MMAP, "", "mm_struct", LK_RULE_MMAP_LOCK);
+	add_lock(m, LOCK_ZONE, "zone_lock", "", LK_RULE_NONE);
+	add_waits(m, LOCK_ZONE, LK_LCB_SPIN, STACK_FREE, WHO_YES, 1, 400 * MS, 0);
+	add_time(m, LK_EV_TICK, T0 + SEC / 2);
+	add_waits(m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL, 1000, 600 * US, 0);
+	add_waits(m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL2, 500, 600 * US, 0);
+	add_owner(m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL2, 0, 500, 600 * US, 0);
+	add_waits(m, LOCK_ZONE, LK_LCB_SPIN, STACK_FREE, WHO_YES, 50, 2 * MS, 0);
+	add_time(m, LK_EV_TICK, T0 + SEC);
+	return m;
+}
+
 #endif /* LK_RENDER_MODELS_H */

@@ -29,7 +29,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "dir", .kind = LOAD_HELD, .help = "i_rwsem of a directory, held by a reader (needs root)",
 	  .setup = dir_setup, .hold = dir_hold, .op = dir_op, .restore = dir_restore,
 	  .cleanup = tmp_cleanup },
-	{ .name = "mmap", .kind = LOAD_LONG, .help = "mmap_lock, held by madvise() over many mappings",
+	{ .name = "mmap", .kind = LOAD_LONG, .help = "mmap_lock, held by mprotect() of many pages",
 	  .setup = mmap_setup, .hold = mmap_hold, .op = mmap_op, .cleanup = mmap_cleanup },
 	{ .name = "futex", .kind = LOAD_RACE, .help = "spinlock of a futex hash bucket",
 	  .op = futex_op, .idle = futex_idle },
@@ -149,14 +149,34 @@ static int round_race(struct load *l)
 	return err < 0 ? err : 0;
 }
 
+/* Has LOAD_LONG, which cannot make waiters block, seen enough that did? */
+static bool blocked_enough(const struct load *l)
+{
+	uint64_t blocked = 0;
+	unsigned int i;
+
+	for (i = 1; i < l->nr_workers; i++)
+		blocked += l->worker[i].blocked;
+	return l->opts.solo || blocked >= l->opts.rounds ||
+	       l->rounds_done >= l->opts.rounds * LOAD_LONG_STRETCH;
+}
+
+static bool more_rounds(const struct load *l)
+{
+	if (l->opts.scen->kind == LOAD_RACE)
+		return !l->rounds_done;
+	if (l->rounds_done < l->opts.rounds)
+		return true;
+	return l->opts.scen->kind == LOAD_LONG && !blocked_enough(l);
+}
+
 static int run_rounds(struct load *l)
 {
 	const struct scenario *s = l->opts.scen;
-	unsigned int rounds = s->kind == LOAD_RACE ? 1 : l->opts.rounds;
 	int err = 0;
 
 	l->start_ns = now_ns();
-	while (l->rounds_done < rounds && !err) {
+	while (more_rounds(l) && !err) {
 		if (s->kind == LOAD_HELD)
 			err = round_held(l);
 		else

@@ -9,11 +9,11 @@
  *          waiters: fchmod() and pwrite()                     rwsem:W behind a writer
  *   dir    holder: getdents64() into the missing page, in i_rwsem, shared
  *          waiters: create, unlink, rename                    rwsem:W behind a reader
- *   mmap   holder: madvise() over very many mappings, in mmap_lock
+ *   mmap   holder: mprotect() of very many pages, in mmap_lock
  *          waiters: mmap() + munmap(), page faults            rwsem:W, rwsem:R
  *
  * op() is what is timed; it takes the lock in question exactly once (mmap: once
- * per call, and the controlling code decides by its time whether it blocked).
+ * per call, and the waiter finds out whether it blocked).
  */
 #ifndef HELD_H
 #define HELD_H
@@ -23,7 +23,8 @@
 
 #include "fault.h"
 
-#define HELD_MAPPINGS	32768u
+#define HELD_REGION	(1ull << 30)	/* bytes of address space, not of memory */
+#define HELD_PAGES	32768u
 
 static int errno_unless(bool good)
 {
@@ -190,29 +191,50 @@ static int dir_op(struct load *l, struct worker *w)
 
 /* --- mmap -------------------------------------------------------------------------------- */
 
-/* Alternating protections keep the kernel from merging the mappings. */
-static int mmap_setup(struct load *l)
+/*
+ * The holder's region: the zero page mapped millions of times, so that changing
+ * its protection takes long, and the kernel may take the CPU from it meanwhile
+ * (it asks at every page table): on a busy machine too, waiters get to run while
+ * the lock is held. Costs 2 MiB of page tables per GiB.
+ */
+static int region_setup(struct load *l)
 {
-	unsigned int i;
-	void *p;
+	void *p = mmap(NULL, HELD_REGION, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	l->region_len = (size_t)HELD_MAPPINGS * LOAD_PAGE;
-	p = mmap(NULL, l->region_len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	l->region = p;
-	for (i = 1; i < HELD_MAPPINGS; i += 2)
-		if (mprotect(l->region + (size_t)i * LOAD_PAGE, LOAD_PAGE, PROT_READ | PROT_WRITE))
+	(void)madvise(p, HELD_REGION, MADV_NOHUGEPAGE);	/* no huge pages here: as good */
+	return errno_unless(!madvise(p, HELD_REGION, MADV_POPULATE_READ));
+}
+
+/*
+ * The waiters' pages: every second one is a mapping of its own, whose first fault
+ * needs mmap_lock even where faults have locks per mapping (to get an anon_vma).
+ */
+static int mmap_setup(struct load *l)
+{
+	int err = region_setup(l);
+	unsigned int i;
+	void *p;
+
+	if (err)
+		return err;
+	p = mmap(NULL, (size_t)HELD_PAGES * LOAD_PAGE, PROT_READ,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	l->pages = p;
+	for (i = 1; i < HELD_PAGES; i += 2)
+		if (mprotect(l->pages + (size_t)i * LOAD_PAGE, LOAD_PAGE, PROT_READ | PROT_WRITE))
 			return -errno;
 	return 0;
 }
 
-/* Flip a flag of every mapping: one call that holds mmap_lock for writing throughout. */
 static int mmap_hold(struct load *l)
 {
 	l->flip = !l->flip;
-	return errno_unless(!madvise(l->region, l->region_len,
-				     l->flip ? MADV_DONTFORK : MADV_DOFORK));
+	return errno_unless(!mprotect(l->region, HELD_REGION, l->flip ? PROT_NONE : PROT_READ));
 }
 
 static int mmap_op(struct load *l, struct worker *w)
@@ -221,8 +243,8 @@ static int mmap_op(struct load *l, struct worker *w)
 	void *p;
 
 	if (w->index % 2) {
-		page = atomic_fetch_add(&l->next_page, 2) % HELD_MAPPINGS | 1;
-		*(volatile unsigned char *)(l->region + (size_t)page * LOAD_PAGE) = 1;
+		page = atomic_fetch_add(&l->next_page, 2) % HELD_PAGES | 1;
+		*(volatile unsigned char *)(l->pages + (size_t)page * LOAD_PAGE) = 1;
 		return 0;
 	}
 	p = mmap(NULL, LOAD_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -232,7 +254,9 @@ static int mmap_op(struct load *l, struct worker *w)
 static void mmap_cleanup(struct load *l)
 {
 	if (l->region)
-		munmap(l->region, l->region_len);
+		munmap(l->region, HELD_REGION);
+	if (l->pages)
+		munmap(l->pages, (size_t)HELD_PAGES * LOAD_PAGE);
 }
 
 #endif /* HELD_H */

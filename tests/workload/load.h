@@ -22,8 +22,10 @@
 #define LOAD_PAGE		4096u
 #define MS			1000000ull
 
-/* Longer than any operation that did not wait for the holder of the mmap scenario. */
-#define LOAD_BLOCKED_NS		(1 * MS)
+/* LOAD_LONG: longer than any operation that did not wait for the holder... */
+#define LOAD_BLOCKED_NS		(MS / 2)
+/* ... of which there shall be so many per round, in at most so many times the rounds. */
+#define LOAD_LONG_STRETCH	20u
 
 struct load;
 struct worker;
@@ -89,8 +91,7 @@ struct load {
 	unsigned char *fault_page;	/* one page, missing until we say so */
 	int pipe_fd[2], dir_fd, file_fd;
 	char tmpdir[256];
-	unsigned char *region;
-	size_t region_len;
+	unsigned char *region, *pages;
 	atomic_uint next_page;
 	atomic_uint word;
 	unsigned int flip;

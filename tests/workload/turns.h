@@ -4,10 +4,12 @@
  *
  * A waiter of LOAD_HELD comes when the lock is already held, so its one call
  * blocks by construction. A waiter of LOAD_LONG cannot know when the holder is
- * inside: it calls until one call took longer than any that did not wait.
+ * inside: it calls until one call took long and slept meanwhile.
  */
 #ifndef TURNS_H
 #define TURNS_H
+
+#include <sys/resource.h>
 
 #include "race.h"
 
@@ -53,17 +55,31 @@ static void held_turn(struct load *l, struct worker *w)
 	count_op(w, now_ns() - start, true);
 }
 
+/* How often this thread has gone to sleep by itself, not because its time was up. */
+static long sleeps(void)
+{
+	struct rusage ru;
+
+	return getrusage(RUSAGE_THREAD, &ru) ? 0 : ru.ru_nvcsw;
+}
+
 static void long_turn(struct load *l, struct worker *w)
 {
-	uint64_t start, ns = 0;
+	bool blocked = false;
+	uint64_t start, ns;
+	long slept;
 
 	while (!atomic_load(&l->entered) && !atomic_load(&l->stop))
 		sched_yield();
-	while (ns < LOAD_BLOCKED_NS && !atomic_load(&l->left) && !atomic_load(&l->stop)) {
+	while (!blocked && !atomic_load(&l->left) && !atomic_load(&l->stop)) {
+		slept = sleeps();
 		start = now_ns();
 		w->err = l->opts.scen->op(l, w) ?: w->err;
 		ns = now_ns() - start;
-		count_op(w, ns, ns >= LOAD_BLOCKED_NS);
+		blocked = ns >= LOAD_BLOCKED_NS && sleeps() > slept;
+		count_op(w, ns, blocked);
+		if (!blocked)
+			sched_yield();
 	}
 }
 

@@ -6,6 +6,16 @@
 
 # shellcheck disable=SC2154 # here, cache and the options: set by vm
 
+# Before 8.1, a processor of a guest may go on running code that another has just changed, when each has
+# its own host thread. Kernels change their code whenever a tracer attaches: they die of "Oops: int3".
+qemu_is_new()
+{
+	local version
+
+	version=$(qemu-system-x86_64 --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')
+	[ -n "$version" ] && [ "$(printf '%s\n' 8.1 "$version" | sort -V | head -n 1)" = 8.1 ]
+}
+
 # Does a stock guest boot under KVM here? Asked once per boot of this machine and version of QEMU.
 kvm_works()
 {
@@ -28,7 +38,7 @@ kvm_works()
 # Fill the array qemu and the kernel's command line, words, from the options.
 qemu_arguments()
 {
-	local release=$1 machine=q35
+	local release=$1 machine=q35 thread
 
 	words='console=ttyS0 panic=-1 printk.time=1'
 
@@ -41,8 +51,14 @@ qemu_arguments()
 	elif [ "$accel" = kvm ]; then
 		qemu+=(-accel kvm -cpu host)
 	else
+		if qemu_is_new; then
+			thread=multi
+		else
+			thread=single
+			say "this QEMU is older than 8.1 and runs all processors in one thread, slowly; 'vm setup' installs a newer one"
+		fi
 		# Five-level page tables make each page walk of the emulation longer.
-		qemu+=(-accel "tcg,thread=multi" -cpu max,la57=off)
+		qemu+=(-accel "tcg,thread=$thread" -cpu max,la57=off)
 	fi
 	if [ -n "$iommu" ]; then
 		machine+=,kernel-irqchip=split

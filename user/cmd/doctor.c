@@ -59,7 +59,8 @@ static bool same_outcome(const struct probe_row *a, const struct probe_row *b)
 }
 
 /* One paragraph: row @i and those like it. @done marks the rows that were printed. */
-static void put_rows(const struct probe *p, unsigned int i, bool *done, unsigned int width, FILE *out)
+static void put_rows(const struct probe *p, unsigned int i, bool *done, unsigned int width,
+		     FILE *out)
 {
 	const struct probe_row *r = &p->row[i];
 	char list[LIST_MAX] = "", remedy[sizeof(r->remedy) + 16];

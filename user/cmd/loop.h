@@ -39,14 +39,17 @@ int loop_arm_end(struct loop *l, uint64_t ns);
 int loop_arm_tick(struct loop *l, uint64_t ns);
 int loop_arm_progress(struct loop *l, uint64_t ns);
 
-/* Watch a descriptor for LOOP_CHILD (a pidfd) or LOOP_CLOSED (an output; a file that cannot close is fine). */
+/*
+ * Watch a descriptor for LOOP_CHILD (a pidfd) or LOOP_CLOSED (an output; one
+ * that cannot close, such as a file, is fine).
+ */
 int loop_watch(struct loop *l, int fd, enum loop_event ev);
 void loop_unwatch(struct loop *l, int fd);
 
-/* Wait up to @timeout_ms (0 = not at all) and take what happened: a set of enum loop_event, or -errno. */
+/* Wait up to @timeout_ms (0 = not at all); returns what happened as a set, or -errno. */
 int loop_take(struct loop *l, int timeout_ms);
 
-/* After LOOP_SIGNAL: the next signal; *from_terminal: the whole foreground group got it. 0 = none left. */
+/* After LOOP_SIGNAL: the next one, 0 = none left. *from_terminal: the foreground group got it. */
 int loop_signal(struct loop *l, bool *from_terminal);
 
 /*

@@ -125,7 +125,7 @@ static void list_cmds(unsigned int cmds, char *buf, size_t size)
 	}
 }
 
-/* getopt_long() met something it does not know, or a flag with an argument (optopt >= LONG_BASE). */
+/* getopt_long() met what it does not know, or a flag with an argument (optopt >= LONG_BASE). */
 static int refuse_unknown(enum opts_cmd cmd, const char *word, struct diag *why)
 {
 	const char *name = optopt ? "" : word + 2, *cmdname = cmd_name(cmd);
@@ -247,7 +247,7 @@ static int check_run(const struct opts *o, struct diag *why)
 	return 0;
 }
 
-/* Recordings know cgroups by their path below the mount, which is elsewhere now or not there at all. */
+/* Recordings know cgroups by their path below the mount, which may be elsewhere now. */
 static const char *below_mount(const char *path)
 {
 	static const char mount[] = "/sys/fs/cgroup";

@@ -49,7 +49,6 @@ struct opts {
 	struct str_list cgroup;
 	uint64_t type_mask;			/* 0 = all */
 	struct str_list types;			/* as they were given, for people */
-	bool tier_contention;			/* given; it is the only one and the default */
 	bool all_tasks, waits;
 	char **child_argv;			/* after "--", NULL-terminated; NULL = no command */
 	/* what to show */
@@ -59,7 +58,8 @@ struct opts {
 	uint32_t entries;			/* OPTS_ENTRIES_UNSET = default of the format */
 	const struct renderer *format;		/* never NULL after parsing */
 	const char *output, *save;		/* NULL = not given */
-	bool check, strict, quiet;
+	bool check;				/* no tier of this version makes findings */
+	bool strict, quiet;
 	unsigned int verbose;			/* how many -v */
 	/* sizes, 0 = default */
 	uint32_t rows, stacks, stack_depth, waiters, ring_bytes;
@@ -81,7 +81,7 @@ enum opt_kind {
 	OPT_STRINGS,		/* struct str_list, one per option */
 	OPT_LOCKS,		/* struct str_list of names and 0x addresses */
 	OPT_TYPES,		/* opts.type_mask and opts.types */
-	OPT_TIERS,		/* opts.tier_contention */
+	OPT_TIERS,		/* checked only: there is one tier, and it is the default */
 	OPT_FORMAT,		/* opts.format */
 	OPT_VIEWS,		/* opts.sections */
 	OPT_KEY,		/* opts.key */

@@ -63,7 +63,8 @@ static int set_size(uint32_t *field, const struct opt *opt, const char *value, s
 	return 0;
 }
 
-static int add_ids(struct u32_list *list, const struct opt *opt, const char *value, struct diag *why)
+static int add_ids(struct u32_list *list, const struct opt *opt, const char *value,
+		   struct diag *why)
 {
 	const char *p = value;
 	uint32_t *grown, v;
@@ -206,7 +207,6 @@ int optval_set(struct opts *o, const struct opt *opt, const char *value, struct 
 {
 	void *field = (char *)o + opt->field;
 	unsigned int tiers = 0;
-	int err;
 
 	switch (opt->kind) {
 	case OPT_FLAG:
@@ -232,9 +232,7 @@ int optval_set(struct opts *o, const struct opt *opt, const char *value, struct 
 	case OPT_TYPES:
 		return set_types(o, opt, value, why);
 	case OPT_TIERS:
-		err = set_names(&tiers, tier_names, opt, value, why);
-		o->tier_contention = !err;
-		return err;
+		return set_names(&tiers, tier_names, opt, value, why);
 	case OPT_FORMAT:
 		return set_format(o, opt, value, why);
 	case OPT_VIEWS:

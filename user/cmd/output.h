@@ -21,8 +21,9 @@ struct output {
 
 /*
  * @path NULL or "-" is standard output. A new file belongs to the user behind
- * sudo, where that user could have made it; an existing recording is never overwritten (that is what record -o is
- * for). From here on SIGPIPE is ignored. 0 or -errno with a sentence.
+ * sudo, where that user could have made it; a recording is never overwritten
+ * (that is what record -o is for). From here on SIGPIPE is ignored. 0 or -errno
+ * with a sentence.
  */
 int output_open(struct output *out, const char *path, struct diag *why);
 

@@ -39,7 +39,7 @@ static void libbpf_log(const char *line)
 	struct talk t;
 
 	talk_init(&t, false);
-	talk_note(&t, "libbpf: %s", line);
+	talk_note(&t, "%s", line);
 }
 
 static int open_session(struct trace *t, struct diag *why)

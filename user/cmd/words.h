@@ -8,7 +8,7 @@
 
 struct opts;
 
-/* "lockscope run -d 10 -- 'my cmd'", quoted for a shell. The caller frees; NULL when out of memory. */
+/* "lockscope run -- 'my cmd'", quoted for a shell. The caller frees; NULL: out of memory. */
 char *words_cmdline(const struct opts *o);
 
 /* "processes 1,2; types mutex; 'make -j8' and its children", or "". As above. */

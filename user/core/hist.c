@@ -59,29 +59,49 @@ static inline uint8_t *put_bucket(uint8_t *p, uint32_t *next, uint32_t index, ui
 	return put_varint(put_varint(p, v | 1), n);
 }
 
+/* Buckets before the first and behind the last one of @add are copied as they are. */
 size_t hist_merge(const uint8_t *old, size_t len, const struct lk_bucket *add, unsigned int nr,
 		  uint8_t *out)
 {
-	const uint8_t *end = old + len;
+	const uint8_t *end = old + len, *from = old, *p;
 	uint32_t index = 0, next = 0;
-	unsigned int i = 0;
-	uint8_t *p = out;
+	uint8_t *to = out;
 	uint64_t n;
 
-	while (len && old < end) {
-		old = get_bucket(old, &index, &n);
-		for (; i < nr && add[i].index < index; i++)
-			if (add[i].n)
-				p = put_bucket(p, &next, add[i].index, add[i].n);
-		if (i < nr && add[i].index == index)
-			n = sat_add(n, add[i++].n);
-		p = put_bucket(p, &next, index, n);
-		index++;
+	while (nr && !add->n) {
+		add++;
+		nr--;
 	}
-	for (; i < nr; i++)
-		if (add[i].n)
-			p = put_bucket(p, &next, add[i].index, add[i].n);
-	return (size_t)(p - out);
+	while (nr && from < end) {
+		index = next;
+		p = get_bucket(from, &index, &n);
+		if (index >= add->index)
+			break;
+		from = p;
+		next = index + 1;
+	}
+	if (!nr)
+		from = end;
+	memcpy(to, old, (size_t)(from - old));
+	to += from - old;
+	index = next;		/* of the old ones; next: of the new ones */
+	while (nr && from < end) {
+		from = get_bucket(from, &index, &n);
+		for (; nr && add->index < index; add++, nr--)
+			if (add->n)
+				to = put_bucket(to, &next, add->index, add->n);
+		if (nr && add->index == index) {
+			n = sat_add(n, add->n);
+			add++;
+			nr--;
+		}
+		to = put_bucket(to, &next, index++, n);
+	}
+	for (; nr; add++, nr--)
+		if (add->n)
+			to = put_bucket(to, &next, add->index, add->n);
+	memcpy(to, from, (size_t)(end - from));
+	return (size_t)(to - out) + (size_t)(end - from);
 }
 
 void hist_sum_init(struct hist_sum *s)
@@ -104,7 +124,7 @@ void hist_sum_add(struct hist_sum *s, const uint8_t *packed, size_t len)
 	uint32_t index = 0;
 	uint64_t n;
 
-	while (len && packed < end) {
+	while (packed < end) {
 		packed = get_bucket(packed, &index, &n);
 		s->n[index] = sat_add(s->n[index], n);
 		if (index < s->lo)

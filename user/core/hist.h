@@ -17,7 +17,7 @@
 #define HIST_PACKED_MAX	(LK_HIST_BUCKETS * 12)
 
 /*
- * Write the sum of the packed histogram @old and the ascending buckets @add to
+ * Write the sum of the packed histogram @old (not NULL, even if empty) and the ascending buckets @add to
  * @out (HIST_PACKED_MAX bytes, not overlapping @old) and return its length.
  * Buckets with n = 0 leave no trace; counts saturate.
  */

@@ -188,12 +188,10 @@ struct ranked {
 static uint64_t sort_value(struct view_ctx *c, uint32_t i)
 {
 	const struct group *g = &c->group.v[i];
-	uint64_t ns = 0;
-	double q;
 
 	switch (c->key) {
 	case VIEW_BY_TOTAL:
-		return g->total_ns;
+		break;
 	case VIEW_BY_COUNT:
 		return g->count;
 	case VIEW_BY_MAX:
@@ -203,13 +201,13 @@ static uint64_t sort_value(struct view_ctx *c, uint32_t i)
 	case VIEW_BY_AVG:
 		return g->count ? g->total_ns / g->count : 0;
 	case VIEW_BY_P50:
+		return view_quantile(c, i, 0.50);
 	case VIEW_BY_P95:
+		return view_quantile(c, i, 0.95);
 	case VIEW_BY_P99:
-		q = c->key == VIEW_BY_P50 ? 0.50 : c->key == VIEW_BY_P95 ? 0.95 : 0.99;
-		view_quantiles(c, i, &q, 1, &ns);
-		break;
+		return view_quantile(c, i, 0.99);
 	}
-	return ns;
+	return g->total_ns;
 }
 
 static int compare_texts(const struct view_ctx *c, uint32_t a, uint32_t b)

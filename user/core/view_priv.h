@@ -138,9 +138,8 @@ void view_owner_fill(const struct view_ctx *c, struct view_row *row);
 
 int view_row_init(struct view_ctx *c);
 void view_row_done(struct view_ctx *c);
-/* A group's percentiles; 0 without histogram. */
-void view_quantiles(struct view_ctx *c, uint32_t group, const double *q, unsigned int nr,
-		    uint64_t *ns);
+/* A quantile of a group; 0 without histogram. */
+uint64_t view_quantile(struct view_ctx *c, uint32_t group, double q);
 int view_row_fill(struct view_ctx *c, uint32_t group, struct view_row *row);
 
 #endif /* LK_VIEW_PRIV_H */

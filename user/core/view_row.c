@@ -71,24 +71,58 @@ void view_row_done(struct view_ctx *c)
 	c->scratch = NULL;
 }
 
-void view_quantiles(struct view_ctx *c, uint32_t group, const double *q, unsigned int nr,
-		    uint64_t *ns)
+static const struct agg_table *table_of(const struct view_ctx *c)
 {
-	const struct agg_table *t = c->dims & VIEW_OWNER ? &c->m->owners : &c->m->rows;
-	const struct group *g = &c->group.v[group];
-	struct row_scratch *s = c->scratch;
-	unsigned int nr_buckets;
-	uint32_t i, item;
+	return c->dims & VIEW_OWNER ? &c->m->owners : &c->m->rows;
+}
 
-	hist_sum_clear(&s->sum);
-	for (i = 0; i < g->nr; i++) {
-		item = c->members[g->first + i];
-		if (item < t->data.nr)		/* what has no owner has no histogram */
-			agg_hist(t, item, &s->sum);
-	}
-	nr_buckets = hist_sum_list(&s->sum, s->index, s->n);
+/* Members lie all over the table: ask for the one that comes next but few. */
+static void prefetch(const struct view_ctx *c, const struct group *g, uint32_t i)
+{
+	const struct agg_table *t = table_of(c);
+	uint32_t item;
+
+	if (i + 6 >= g->nr)
+		return;
+	item = c->members[g->first + i + 6];
+	if (item >= t->data.nr)
+		return;
+	__builtin_prefetch(&t->data.v[item]);
+	__builtin_prefetch(htab_key(&t->keys, item));
+}
+
+/* What has no owner has no histogram. */
+static void add_hist(struct view_ctx *c, uint32_t item)
+{
+	const struct agg_table *t = table_of(c);
+
+	if (item < t->data.nr)
+		agg_hist(t, item, &c->scratch->sum);
+}
+
+static void quantiles(struct view_ctx *c, const struct group *g, const double *q, unsigned int nr,
+		      uint64_t *ns)
+{
+	struct row_scratch *s = c->scratch;
+	unsigned int nr_buckets = hist_sum_list(&s->sum, s->index, s->n), i;
+
 	for (i = 0; i < nr; i++)
 		ns[i] = hist_quantile(s->index, s->n, nr_buckets, q[i], g->min_ns, g->max_ns);
+}
+
+uint64_t view_quantile(struct view_ctx *c, uint32_t group, double q)
+{
+	const struct group *g = &c->group.v[group];
+	uint64_t ns;
+	uint32_t i;
+
+	hist_sum_clear(&c->scratch->sum);
+	for (i = 0; i < g->nr; i++) {
+		prefetch(c, g, i);
+		add_hist(c, c->members[g->first + i]);
+	}
+	quantiles(c, g, &q, 1, &ns);
+	return ns;
 }
 
 /* --- what members share ------------------------------------------------------------------- */
@@ -243,17 +277,16 @@ static void add_instance(struct view_ctx *c, const struct item *it, struct view_
 	row->instances++;
 }
 
-static void fill_sums(struct view_ctx *c, uint32_t group, struct view_row *row)
+static void fill_sums(struct view_ctx *c, const struct group *g, struct view_row *row)
 {
 	static const double q[] = { 0.50, 0.95, 0.99 };
-	const struct group *g = &c->group.v[group];
 	uint64_t ns[3];
 
 	row->count = g->count;
 	row->total_ns = g->total_ns;
 	row->max_ns = g->max_ns;
 	row->min_ns = g->min_ns < g->max_ns ? g->min_ns : g->max_ns;
-	view_quantiles(c, group, q, 3, ns);
+	quantiles(c, g, q, 3, ns);
 	row->p50_ns = ns[0];
 	row->p95_ns = ns[1];
 	row->p99_ns = ns[2];
@@ -272,8 +305,10 @@ int view_row_fill(struct view_ctx *c, uint32_t group, struct view_row *row)
 	memset(&first, 0, sizeof(first));
 	c->scratch->stamp++;
 	view_owner_begin(c);
-	fill_sums(c, group, row);
+	hist_sum_clear(&c->scratch->sum);
 	for (i = 0; i < g->nr; i++) {
+		prefetch(c, g, i);
+		add_hist(c, c->members[g->first + i]);
 		view_item(c, c->members[g->first + i], &it);
 		if (facts_of(c, &it, &f))
 			return -ENOMEM;
@@ -289,6 +324,7 @@ int view_row_fill(struct view_ctx *c, uint32_t group, struct view_row *row)
 		row->waiting = sat_add(row->waiting, it.waiting);
 		reader_ns = sat_add(reader_ns, it.reader ? it.total_ns : 0);
 	}
+	fill_sums(c, g, row);
 	fill_shared(c, &first, diff, row);
 	fill_task(c, &best, row->total_ns, reader_ns, row);
 	view_owner_fill(c, row);

@@ -19,8 +19,12 @@
 #include "percpu.h"
 #include "resolve.h"
 
+/* Farther into a symbol than that is no member of it but something without a symbol. */
+#define DATA_OFF_MAX (64u << 10)
+
 struct resolver {
 	struct ksyms *ksyms;
+	bool all_data;		/* kallsyms has every data symbol (CONFIG_KALLSYMS_ALL) */
 	const struct percpu *percpu;
 	struct resolver_maps maps;
 	struct htab stacks, syms, cgroups, locks;
@@ -64,6 +68,8 @@ int resolver_new(struct resolver **ret)
 		resolver_free(r);
 		return err;
 	}
+	/* Both are static data of every kernel. */
+	r->all_data = ksyms_find(r->ksyms, "init_mm") || ksyms_find(r->ksyms, "tasklist_lock");
 	*ret = r;
 	return 0;
 }
@@ -170,7 +176,8 @@ int resolver_lock(struct resolver *r, const struct lk_sink *sink, uint64_t addr,
 	err = htab_put(&r->locks, &addr, &index);
 	if (err < 0)
 		return err;
-	if (ksyms_lookup_data(r->ksyms, addr, &sym)) {
+	if (ksyms_lookup_data(r->ksyms, addr, &sym) &&
+	    (!sym.off || (r->all_data && sym.off < DATA_OFF_MAX))) {
 		if (sym.off)
 			snprintf(symbol, sizeof(symbol), "%s+0x%x", sym.name, sym.off);
 		else

@@ -60,18 +60,31 @@ struct session {
 /* libbpf has one print function per process; so there is one place it reports to. */
 static struct session *libbpf_client;
 
+/* Does a line of libbpf's talk say why a program did not load? */
+static bool says_why(const char *line)
+{
+	return line[0] && strncmp(line, "processed ", 10) && strncmp(line, "libbpf: ", 8) &&
+	       strncmp(line, "-- ", 3) && !strstr(line, "failed to load");
+}
+
+/* May be many lines: the verifier's log comes in one piece. */
 static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
 {
-	char line[1024];
+	char *text, *line, *next;
 
-	if (!libbpf_client)
+	if (!libbpf_client || vasprintf(&text, fmt, args) < 0)
 		return 0;
-	vsnprintf(line, sizeof(line), fmt, args);
-	line[strcspn(line, "\n")] = '\0';
-	if (level == LIBBPF_WARN)
-		snprintf(libbpf_client->last_log, sizeof(libbpf_client->last_log), "%.255s", line);
-	if (libbpf_client->log)
-		libbpf_client->log(line);
+	for (line = text; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (level == LIBBPF_WARN && says_why(line))
+			snprintf(libbpf_client->last_log, sizeof(libbpf_client->last_log), "%.255s",
+				 line);
+		if (libbpf_client->log && line[0])
+			libbpf_client->log(line);
+	}
+	free(text);
 	return 0;
 }
 
@@ -93,6 +106,8 @@ static void set_cfg(struct session *s, const struct session_opts *o, bool kfuncs
 	cfg->has_kfuncs = kfuncs && kernel_btf_has_func(s->btf, "bpf_rdonly_cast");
 	cfg->has_slab_kfunc = kfuncs && kernel_btf_has_func(s->btf, "bpf_get_kmem_cache");
 	cfg->waiter_mask = bpf_map__max_entries(s->skel->maps.waiters) - 1;
+	cfg->per_cpu_offset = resolver_symbol(s->resolver, "__per_cpu_offset");
+	cfg->runqueues = resolver_symbol(s->resolver, "runqueues");
 	cfg->nr_hist_blocks = bpf_map__max_entries(s->skel->maps.hist);
 	cfg->preempt_off = percpu_preempt_off(s->btf);
 	if (!cfg->has_slab_kfunc && sysconf(_SC_PAGESIZE) == 4096) {
@@ -131,8 +146,12 @@ static int set_sizes(struct session *s, const struct session_opts *o)
 	return err;
 }
 
-/* Open, configure and load, with or without the kfuncs that some kernels refuse to some programs. */
-static int load_skel(struct session *s, const struct session_opts *o, bool kfuncs)
+/*
+ * Open, configure and load; without the kfuncs that some kernels refuse to some
+ * programs, and without learning the per-CPU base, which names fewer locks and
+ * leaves contexts unknown.
+ */
+static int load_skel(struct session *s, const struct session_opts *o, bool kfuncs, bool base)
 {
 	int err;
 
@@ -145,7 +164,7 @@ static int load_skel(struct session *s, const struct session_opts *o, bool kfunc
 	set_cfg(s, o, kfuncs);
 	bpf_program__set_autoload(s->skel->progs.contention_begin, true);
 	bpf_program__set_autoload(s->skel->progs.contention_end, true);
-	bpf_program__set_autoload(s->skel->progs.percpu_base, true);
+	bpf_program__set_autoload(s->skel->progs.percpu_base, base);
 	bpf_program__set_autoload(s->skel->progs.follow_fork, o->follow != 0);
 	bpf_program__set_autoload(s->skel->progs.follow_exit, o->follow != 0);
 	err = trace_bpf__load(s->skel);
@@ -201,7 +220,7 @@ static int learn_percpu(struct session *s)
 	err = kernel_online_cpus(&cpu, &nr);
 	if (err)
 		return err;
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr && fd >= 0; i++) {
 		LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu[i]);
 
 		(void)bpf_prog_test_run_opts(fd, &opts);	/* failing: contexts unknown there */
@@ -278,9 +297,11 @@ static int load(struct session *s, const struct session_opts *o, struct diag *wh
 
 	libbpf_client = s;
 	libbpf_set_print(on_libbpf);
-	err = load_skel(s, o, true);
+	err = load_skel(s, o, true, true);
 	if (err && err != -EPERM)
-		err = load_skel(s, o, false);
+		err = load_skel(s, o, false, true);
+	if (err && err != -EPERM)
+		err = load_skel(s, o, false, false);
 	libbpf_client = NULL;
 	if (err == -EPERM)
 		return diag_set(why, err, "the kernel refused the tracing programs (%s); "

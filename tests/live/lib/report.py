@@ -9,6 +9,7 @@ an expression:
   rows          the contention rows, as they are ranked; integers are integers
   pick(...)     rows by substring: type=, caller=, lock=, comm=, ... (a list of
                 alternatives is fine)
+  waits(TYPE)   rows of a type, but for mmap_lock, which any thread may meet in passing
   count(x), total(x)   sums over rows x
   first         rows[0], or an empty row
   holder, waiters, tids   threads of the workload
@@ -61,6 +62,7 @@ def names(report, result):
     return {
         "R": report, "C": Row(result), "rows": rows, "first": rows[0] if rows else Row(),
         "pick": lambda **w: [r for r in rows if matches(r, w)],
+        "waits": lambda kind: [r for r in rows if kind in r.type and "mmap_lock" not in str(r.lock)],
         "count": lambda x: sum(r.count for r in x),
         "total": lambda x: sum(r.total_ns for r in x),
         "holder": next((t for t in threads if t.comm == "lk-holder"), Row()),
