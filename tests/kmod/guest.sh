@@ -13,7 +13,7 @@
 dev=/dev/lockscope_fixture
 
 # Errors of the write as text, nothing if it went well. In a shell of its own, that may be left hanging.
-start() { sh -c 'echo "$1" >/proc/self/comm; echo "$2 $3" >"$4"' sh "$3" "$1" "$2" $dev 2>&1; }
+start() { sh -c 'printf %s "$1" >/proc/self/comm; echo "$2 $3" >"$4"' sh "$3" "$1" "$2" $dev 2>&1; }
 
 # The answer to an error text
 verdict()

@@ -47,7 +47,8 @@ hits()
 		[ "$n" -gt 0 ] || continue
 		any=1
 		echo "hit $f $n times: $1"
-		sed -n "/ $f: /,/do_syscall_64/p" $trace/trace | sed -n 's/^ => /  /p' | sed '/do_syscall_64/q'
+		# Of the first stack, what is not the probe's own
+		sed -n 's/^ => /  /p' $trace/trace | sed -n "/^  $f\$/,/do_syscall_64/p" | sed '/do_syscall_64/q'
 	done
 	echo >$trace/trace
 }

@@ -148,8 +148,6 @@ lockdep_report()
 	want == "holding" { holding = name($0); want = ""; next }
 	/^-> #[0-9]+ / { chain = add(chain, name($0)); next }
 	/^[0-9]+ locks? held by / { want = "held"; next }
-	# printk() may break the line before the continuation.
-	want == "held" && /^\/[0-9]+:$/ { next }
 	want == "held" && /^ #[0-9]+: / { held = add(held, name($0)); next }
 	want == "held" { exit }
 	END {

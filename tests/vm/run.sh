@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Other kernels, in guests: run.sh [KERNEL...]. One TAP stream, the kernel's name before each test. Consoles
+# of the guests are kept in build/vm. Says on stderr how long each kernel took.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$TOP/tests/vm/bench.bash"
+
+VM=$TOP/tools/vm/vm
+[ $# -gt 0 ] || set -- 6.1 6.12 6.12-lockdep
+mkdir -p "$BUILD/vm"
+
+# Run guest-NAME.sh, a test like any other, inside; its points become ours. guest NAME [OPTION of vm]...
+guest()
+{
+	local name=$1 kept=$BUILD/vm/$kernel-$1.dmesg planned='' seen=0 point
+
+	shift
+	run "$VM" run --timeout 300 --keep-dmesg "$kept" --file /bin/bash:/bin/bash --file /bin/date:/bin/date \
+		--file "$TOP/tests/lib:/tests/lib" --file "$TOP/tests/vm:/tests/vm" "$@" "$kernel" -- "/tests/vm/guest-$name.sh"
+	while IFS= read -r point; do
+		case $point in
+		'ok '*' # SKIP '*) skip "$kernel: $(point_name "${point%% # SKIP *}")" "${point#* # SKIP }" ;;
+		'ok '*) pass "$kernel: $(point_name "$point")" ;;
+		'not ok '*) fail "$kernel: $(point_name "$point")" "kernel log: $kept" ;;
+		1..*) planned=${point#1..} ;;
+		'#'*) echo "$point" ;;
+		*) diag "$point" ;;
+		esac
+		case $point in
+		ok*|not*) seen=$((seen + 1)) ;;
+		esac
+	done <<<"$out"
+	if [ "$planned" != "$seen" ] || [ "$status" -gt 1 ]; then
+		fail "$kernel: $name runs to its end" "$seen of ${planned:-?} tests, status $status, kernel log: $kept
+$err"
+	fi
+}
+
+point_name() { sed -E 's/^(not )?ok [0-9]+ - //' <<<"$1"; }
+
+# What a kernel needs for each guest test.
+guest_tests()
+{
+	local modules=ext4,loop,brd stress=()
+
+	guest sees
+	[ -z "$(command -v stress-ng)" ] || stress=(--file "$(command -v stress-ng):/bin/stress-ng")
+	case $kernel in
+	*-lockdep) modules=ext4,loop,locktorture ;;
+	esac
+	guest load --modules "$modules" "${stress[@]}"
+}
+
+for kernel in "$@"; do
+	SECONDS=0
+	run "$VM" fetch "$kernel"
+	is "$kernel: fetched" "$status" 0 || { diag "$err"; continue; }
+	fetched=$SECONDS
+	bench_tests
+	[ "$kernel" != "$1" ] || bench_cleanup_tests
+	guest_tests
+	echo "$kernel: fetch $fetched s, tests $((SECONDS - fetched)) s" >&2
+done
+done_testing
