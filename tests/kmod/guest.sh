@@ -10,7 +10,7 @@
 # Answers are lines "WORD SCENARIO FORM VERDICT" on standard output; VERDICT is ok, na (the kernel cannot
 # show this form) or fail and a reason. What the kernel says is on the console.
 
-dev=/dev/lockscope_fixture
+dev=/dev/lockscope/fixture
 
 # Errors of the write as text, nothing if it went well. In a shell of its own, that may be left hanging.
 start() { sh -c 'printf %s "$1" >/proc/self/comm; echo "$2 $3" >"$4"' sh "$3" "$1" "$2" $dev 2>&1; }

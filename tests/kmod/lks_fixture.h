@@ -2,7 +2,7 @@
 /*
  * Lock fixtures: kernel code whose locking is known, for testing lock tracers.
  *
- * A scenario is run by writing "NAME FORM" to /dev/lockscope_fixture; the
+ * A scenario is run by writing "NAME FORM" to /dev/lockscope/fixture; the
  * write returns when the scenario is over. Reading the device lists all
  * scenarios. Rules that every scenario keeps:
  *

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registry of the lock fixtures and their device, /dev/lockscope_fixture.
+ * Registry of the lock fixtures and their device, /dev/lockscope/fixture. The
+ * folder is there because seed 4 locks the folder of the device, for ever in
+ * the form "deadlock", and /dev itself is wanted by others.
  *
  * A misc device and not a debugfs or proc file: a write to a character device
  * holds neither a sb_writers read lock nor a debugfs/proc reference, which
@@ -245,6 +247,7 @@ static const struct file_operations lks_fops = {
 static struct miscdevice lks_misc = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "lockscope_fixture",
+	.nodename = "lockscope/fixture",
 	.fops = &lks_fops,
 	.mode = 0600,
 };

@@ -36,10 +36,13 @@ E2
 rm -f "$T"/other.*
 workload other other --until-signal --held "$T/other.held" -w 3 -r 1 pipe
 sed -i "s/^kill -USR1 .*/kill -USR1 $other/" "$T/both"
-run_json all -a -- "$T/both"
+run_json all -a --by process,type,caller -- "$T/both"
 wait "$other"
+checks "$T/all.json" "$T/other.result" <<'E2'
+with -a it is :: count([r for r in pick(type="mutex", caller="pipe_") if r.pid == C.pid]) == C.blocked == 3
+E2
 checks "$T/all.json" "$T/mine.result" <<'E2'
-with -a it is :: count(pick(type="mutex", caller="pipe_")) == C.blocked + 3 == 15
+and the command too :: count([r for r in pick(type="mutex", caller="pipe_") if r.pid == C.pid]) == C.blocked == 12
 E2
 
 # As the invoking user; root's files stay root's.

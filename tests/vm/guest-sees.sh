@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Inside a guest: is all there that lockscope looks for, and did the bench mount it?
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 
+# shellcheck disable=SC2317 # called by name
 mounted() { grep -q "^[^ ]* $1 $2 " /proc/mounts; }
 
 for m in '/sys/kernel/debug debugfs' '/sys/kernel/tracing tracefs' '/sys/fs/bpf bpf' '/sys/fs/cgroup cgroup2'; do

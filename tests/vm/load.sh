@@ -4,6 +4,8 @@
 # load.sh SECONDS [MODULE...]: a real load for a guest, for that long, then what has run as "NAME: COUNT rounds".
 # Writes files of an ext4 file system, pipes, forks, maps and unmaps, loads and unloads the modules named;
 # with stress-ng in PATH also futexes, directories, pipes and page faults at its pace. Needs ext4 and loop.
+
+# shellcheck disable=SC2317 # functions are called by name
 set -u
 
 seconds=$1
@@ -43,8 +45,9 @@ cleanup()
 trap cleanup EXIT
 
 mkdir "$work/disk"
+modprobe -a loop ext4
 truncate -s 64M "$work/image"
-mke2fs -F "$work/image" >/dev/null && mount -o loop "$work/image" "$work/disk" || exit 1
+mke2fs -F "$work/image" >/dev/null && mount -t ext4 -o loop "$work/image" "$work/disk" || exit 1
 
 pids=
 repeat files files & pids="$pids $!"

@@ -3,7 +3,9 @@
 #
 # Other kernels, in guests: run.sh [KERNEL...]. One TAP stream, the kernel's name before each test. Consoles
 # of the guests are kept in build/vm. Says on stderr how long each kernel took.
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=bench.bash
 . "$TOP/tests/vm/bench.bash"
 
 VM=$TOP/tools/vm/vm

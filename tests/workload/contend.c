@@ -71,14 +71,25 @@ static void put_result(const struct load *l, FILE *f)
 	fprintf(f, "],\"ops\":%llu,\"blocked\":%llu,\"lost_ns\":%llu}\n", ops, blocked, lost);
 }
 
-/* Write the state so far to a file that appears at once, whole. */
+/*
+ * Write the state so far to a file that appears at once, whole. What exists and
+ * is no regular file (a device, a FIFO) is written into, never replaced.
+ */
 static int tell(const struct load *l, const char *path)
 {
 	char tmp[4096];
+	struct stat st;
 	FILE *f;
 
 	if (!path)
 		return 0;
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		f = fopen(path, "we");
+		if (!f)
+			return -errno;
+		put_result(l, f);
+		return fclose(f) ? -errno : 0;
+	}
 	if (snprintf(tmp, sizeof(tmp), "%s.new", path) >= (int)sizeof(tmp))
 		return -ENAMETOOLONG;
 	f = fopen(tmp, "we");
@@ -147,27 +158,6 @@ static int round_race(struct load *l)
 	crew_open(l, 0, nr);
 	err = crew_wait(l, CREW_DONE, nr, 0);
 	return err < 0 ? err : 0;
-}
-
-/* Has LOAD_LONG, which cannot make waiters block, seen enough that did? */
-static bool blocked_enough(const struct load *l)
-{
-	uint64_t blocked = 0;
-	unsigned int i;
-
-	for (i = 1; i < l->nr_workers; i++)
-		blocked += l->worker[i].blocked;
-	return l->opts.solo || blocked >= l->opts.rounds ||
-	       l->rounds_done >= l->opts.rounds * LOAD_LONG_STRETCH;
-}
-
-static bool more_rounds(const struct load *l)
-{
-	if (l->opts.scen->kind == LOAD_RACE)
-		return !l->rounds_done;
-	if (l->rounds_done < l->opts.rounds)
-		return true;
-	return l->opts.scen->kind == LOAD_LONG && !blocked_enough(l);
 }
 
 static int run_rounds(struct load *l)

@@ -9,6 +9,7 @@
 #ifndef TURNS_H
 #define TURNS_H
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include "race.h"
@@ -100,6 +101,28 @@ static void *waiter_body(void *arg)
 	return NULL;
 }
 
+/*
+ * Spread the racers over the CPUs we may use: a scheduler that packs them on one
+ * (virtual machines do) would leave nothing to contend for.
+ */
+static void take_cpu(unsigned int index)
+{
+	cpu_set_t all, one;
+	int cpu, skip;
+
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return;
+	skip = (int)index % CPU_COUNT(&all);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all) || skip--)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		(void)sched_setaffinity(0, sizeof(one), &one);	/* then it races where it is */
+		return;
+	}
+}
+
 static void *racer_body(void *arg)
 {
 	struct worker *w = arg;
@@ -107,6 +130,7 @@ static void *racer_body(void *arg)
 	uint64_t todo = l->opts.ops * (l->opts.solo ? l->opts.waiters : 1);
 
 	crew_hello(w);
+	take_cpu(w->index);
 	if (crew_turn(w, 1)) {
 		while (todo-- && !w->err && !(w->ops % 64 == 0 && atomic_load(&l->stop))) {
 			w->err = l->opts.scen->op(l, w);
@@ -178,6 +202,27 @@ static int start_threads(struct load *l)
 	for (i = 0; i < (o->solo ? 1 : o->parked) && !err && o->scen->idle; i++)
 		err = add_thread(l, i, "lk-park", true, parked_body);
 	return err;
+}
+
+/* Has LOAD_LONG, which cannot make waiters block, seen enough that did? */
+static bool blocked_enough(const struct load *l)
+{
+	uint64_t blocked = 0;
+	unsigned int i;
+
+	for (i = 1; i < l->nr_workers; i++)
+		blocked += l->worker[i].blocked;
+	return l->opts.solo || blocked >= l->opts.rounds ||
+	       l->rounds_done >= l->opts.rounds * LOAD_LONG_STRETCH;
+}
+
+static bool more_rounds(const struct load *l)
+{
+	if (l->opts.scen->kind == LOAD_RACE)
+		return !l->rounds_done;
+	if (l->rounds_done < l->opts.rounds)
+		return true;
+	return l->opts.scen->kind == LOAD_LONG && !blocked_enough(l);
 }
 
 #endif /* TURNS_H */

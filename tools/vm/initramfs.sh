@@ -108,7 +108,8 @@ make_initramfs()
 {
 	local release=$1 mode=$2 f
 
-	mkdir -p root/bin root/dev root/etc/vm root/lib/modules root/out root/proc root/root root/run root/sys root/tmp
+	mkdir -p root/bin root/dev root/etc/vm root/lib/modules root/mnt root/out root/proc root/root root/run root/sys root/tmp
+	ln -s bin root/sbin	# where the kernel looks for modprobe
 	cp "$(command -v busybox)" root/bin/busybox
 	cp "$here/init" root/init
 	echo 'root:x:0:0:root:/root:/bin/sh' >root/etc/passwd

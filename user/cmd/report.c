@@ -18,6 +18,7 @@
 #include "opts.h"
 #include "output.h"
 #include "talk.h"
+#include "version.h"
 
 #define MAX_GAPS	8		/* per input that are told one by one */
 #define PROGRESS_EVENTS	0x3ffff		/* mask: look at the clock that often */
@@ -92,6 +93,12 @@ static int read_input(struct input *in, struct diag *why)
 	if (!err && !reader_complete(in->reader)) {
 		diag_set(&text, 0, "'%s' is an incomplete recording: %llu events and no end", in->name,
 			 (unsigned long long)reader_events(in->reader));
+		err = add_gap(in, text.text);
+	}
+	if (!err && reader_unknown(in->reader)) {
+		diag_set(&text, 0, "'%s' holds %llu events or blocks that lockscope %s does not know; "
+			 "a newer version shows them", in->name,
+			 (unsigned long long)reader_unknown(in->reader), LK_VERSION);
 		err = add_gap(in, text.text);
 	}
 	return err ? err : close_gaps(in);

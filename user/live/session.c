@@ -32,6 +32,7 @@
 #define DEFAULT_STACK_DEPTH	32
 #define DEFAULT_WAITERS		16384
 #define DEFAULT_RING		(4u << 20)
+#define META_TEXT_MAX		4000	/* a recording would cut longer ones (file/format.h) */
 #define FOLLOWED_MAX		16384	/* processes followed at a time */
 /* maps.bpf.h */
 #define TASK_TGID		(1ull << 32)
@@ -285,9 +286,9 @@ static int make_helpers(struct session *s)
 
 static int copy_texts(struct session *s, const struct session_opts *o)
 {
-	s->tool = strdup(o->tool ? o->tool : "");
-	s->cmdline = strdup(o->cmdline ? o->cmdline : "");
-	s->filter_text = strdup(o->filter_text ? o->filter_text : "");
+	s->tool = strndup(o->tool ? o->tool : "", META_TEXT_MAX);
+	s->cmdline = strndup(o->cmdline ? o->cmdline : "", META_TEXT_MAX);
+	s->filter_text = strndup(o->filter_text ? o->filter_text : "", META_TEXT_MAX);
 	return s->tool && s->cmdline && s->filter_text ? 0 : -ENOMEM;
 }
 
