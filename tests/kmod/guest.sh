@@ -4,7 +4,8 @@
 #
 # The part of kmod_test.sh that runs inside a guest, with both fixture modules loaded.
 #
-#	guest.sh run SCENARIO:FORM...		list what the modules offer, run each, then unload the modules
+#	guest.sh run SCENARIO:FORM...		list what the modules offer, run each, see that the genuine
+#						functions are called, then unload the modules
 #	guest.sh hang SCENARIO:TASK,...		start the form "deadlock" of each and see that its tasks hang
 #
 # Answers are lines "WORD SCENARIO FORM VERDICT" on standard output; VERDICT is ok, na (the kernel cannot
@@ -52,7 +53,8 @@ awake()
 await_hang()
 {
 	tries=300
-	while [ -n "$(awake "$1" "$2")" ]; do
+	# Text in the file: it was refused.
+	while [ ! -s "/tmp/$1" ] && [ -n "$(awake "$1" "$2")" ]; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
 		usleep 100000
@@ -91,6 +93,27 @@ hang()
 	echo b >/proc/sysrq-trigger
 }
 
+# calls SCENARIO FORM FUNCTION: does the kernel's function run in it?
+calls()
+{
+	trace=/sys/kernel/tracing
+	if ! echo "p:lks/probe $3" >>$trace/kprobe_events; then
+		echo "call $1 $3 fail no probe"
+		return
+	fi
+	echo 1 >$trace/events/lks/probe/enable
+	why=$(start "$1" "$2" "w-$1")
+	echo 0 >$trace/events/lks/probe/enable
+	# The task is the writer or one of its own; on a quiet guest others do not call these.
+	if [ -z "$why" ] && grep -q ' probe: ' $trace/trace; then
+		echo "call $1 $3 ok"
+	else
+		echo "call $1 $3 fail ${why:-not called}"
+	fi
+	echo >$trace/kprobe_events
+	echo >$trace/trace
+}
+
 modprobe vfio_iommu_type1 || echo "no vfio_iommu_type1" >&2
 mode=$1
 shift
@@ -103,6 +126,11 @@ run)
 		s=${a%%:*} f=${a#*:}
 		echo "run $s $f $(verdict "$(start "$s" "$f" "w-$s")")"
 	done
+	calls kvmgt fixed vfio_unpin_pages
+	calls vfio-group fixed blocking_notifier_chain_unregister
+	calls hotplug fixed iterate_dir
+	calls hotplug fixed cpus_read_lock
+	calls iommu fixed device_release_driver
 	err=$(rmmod lks_fixture_vfio 2>&1 && rmmod lks_fixture 2>&1)
 	echo "run modules unload $(verdict "$err")" ;;
 hang)

@@ -226,6 +226,9 @@ part_silent()
 	for row in "${rows[@]}"; do
 		report_answer "$kernel" silent run "${row%:*}" "${row#*:}" "ends by itself"
 	done
+	while read -r _ row why _; do
+		report_answer "$kernel" silent call "$row" "$why" "the kernel's function is called"
+	done < <(grep '^call ' "$log/$kernel.silent.out")
 	report_answer "$kernel" silent run modules unload "after all scenarios"
 	why=$(complaints "$log/$kernel.silent.console") &&
 		result fail "$kernel: the kernel has nothing to say" "$why" ||
