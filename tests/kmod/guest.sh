@@ -104,8 +104,8 @@ calls()
 	echo 1 >$trace/events/lks/probe/enable
 	why=$(start "$1" "$2" "w-$1")
 	echo 0 >$trace/events/lks/probe/enable
-	# The task is the writer or one of its own; on a quiet guest others do not call these.
-	if [ -z "$why" ] && grep -q ' probe: ' $trace/trace; then
+	# By the writer or a task of the scenario
+	if [ -z "$why" ] && grep -q -E '^ *(w-|lks-|prime_mmap|kworker).* probe: ' $trace/trace; then
 		echo "call $1 $3 ok"
 	else
 		echo "call $1 $3 fail ${why:-not called}"

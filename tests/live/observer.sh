@@ -58,5 +58,5 @@ compare pipe -w 6 -r 60 --hold-ms 4 pipe
 compare dir -w 6 -r 60 --hold-ms 4 dir
 compare mmap -w 4 -r 30 mmap
 per_wait=10000 compare futex -w 4 -n 100000 futex
-compare steady -w 4 -n 60000 steady
+per_wait=10000 compare steady -w 4 -n 60000 steady
 done_testing
