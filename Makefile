@@ -153,7 +153,7 @@ $(O)/tests/unit/%: $(O)/san/tests/unit/%.o $(LIB_SAN_OBJ) $(TESTLIB_SAN_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) $^ -lm -lpthread -o $@
 
-$(O)/tests/contend: tests/workload/contend.c $(O)/flags
+$(O)/tests/contend: tests/workload/contend.c $(wildcard tests/workload/*.h) $(O)/flags
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(WARN) -std=gnu11 -static $(LDFLAGS) $< -pthread -o $@
@@ -167,6 +167,14 @@ $(O)/tests/bpf/%_test: $(O)/tests/bpf/%_test.o $(LIVE_HELP_OBJ)
 $(O)/tests/bpf/bench: $(O)/tests/bpf/bench.o $(LIVE_HELP_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+
+# A recording of many waits, for the benchmarks.
+MKWAITS_OBJ	:= $(O)/tools/bench/mkwaits.o $(TESTLIB_SRC:%.c=$(O)/%.o) \
+		   $(patsubst %.c,$(O)/%.o,$(filter user/base/% user/core/% user/file/%,$(LIB_SRC)))
+$(O)/tests/bench/mkwaits: $(MKWAITS_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
 tests: $(UNIT_BIN) $(BPF_TESTS) $(O)/tests/contend
 

@@ -38,7 +38,7 @@ test: all tests $(O)/tests/fuzz/reader_fuzz
 		$(UNIT_BIN) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
 		$(BPF_TESTS) $(ROOT_SCRIPTS) $(wildcard tests/vm/run.sh)
 
-bench: all tests $(O)/tests/bpf/bench
+bench: all tests $(O)/tests/bpf/bench $(O)/tests/bench/mkwaits
 	$(Q)tools/bench/run
 
 # libFuzzer comes with clang; the library is built again with its instrumentation.

@@ -103,12 +103,4 @@ void lks_seed_iommu_exit(void);
 int lks_twins_init(void);
 void lks_twins_exit(void);
 
-/*
- * A reader that arrives behind a waiting writer blocks, and so read recursion
- * can deadlock. Not so on PREEMPT_RT before 6.4, where readers pass a writer
- * that does not own the lock yet ("locking/rwbase: Mitigate indefinite writer
- * starvation", 286deb7ec03d).
- */
-bool lks_readers_block_behind_writer(void);
-
 #endif

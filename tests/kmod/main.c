@@ -9,15 +9,12 @@
  * would be the outermost "held lock" of every scenario. For the same reason
  * "already running" is a bit and not a mutex.
  */
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/miscdevice.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <linux/version.h>
 
 #include "lks_fixture.h"
 
@@ -50,13 +47,6 @@ void lks_unregister(struct lks_scenario *s, unsigned int nr)
 	mutex_unlock(&scenarios_lock);
 }
 EXPORT_SYMBOL_GPL(lks_unregister);
-
-bool lks_readers_block_behind_writer(void)
-{
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) ||
-	       LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0);
-}
-EXPORT_SYMBOL_GPL(lks_readers_block_behind_writer);
 
 static int lks_task_main(void *arg)
 {
@@ -114,6 +104,7 @@ EXPORT_SYMBOL_GPL(lks_gate_init);
 
 void lks_gate_enter(struct lks_gate *g)
 {
+	/* Pairs with lks_gate_wait(): all before is done when the task is seen. */
 	smp_store_release(&g->task, current);
 }
 EXPORT_SYMBOL_GPL(lks_gate_enter);
@@ -124,6 +115,7 @@ int lks_gate_wait(struct lks_gate *g)
 	struct task_struct *task;
 
 	for (;;) {
+		/* Pairs with lks_gate_enter(). */
 		task = smp_load_acquire(&g->task);
 		/* The wait of a killable lock operation has this bit too. */
 		if (task && (READ_ONCE(task->__state) & TASK_UNINTERRUPTIBLE))

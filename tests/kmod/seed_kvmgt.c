@@ -380,8 +380,6 @@ static int run_kvmgt(struct lks_ctx *ctx)
 
 	if (!current->mm)
 		return -EINVAL;
-	if (hang && !lks_readers_block_behind_writer())
-		return -EOPNOTSUPP;
 	vgpu->form = ctx->form;
 	init_completion(&vgpu->go_writer);
 	lks_gate_init(&vgpu->writer);

@@ -310,8 +310,6 @@ static int run_userptr(struct lks_ctx *ctx, bool abba)
 
 	if (!current->mm)
 		return -EINVAL;
-	if (hang && !lks_readers_block_behind_writer())
-		return -EOPNOTSUPP;
 	obj = object_create(ctx->form, abba);
 	if (!obj)
 		return -ENOMEM;

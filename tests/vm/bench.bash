@@ -6,7 +6,7 @@
 # shellcheck disable=SC2154 # kernel, VM, status, out, err: set by run.sh and its run
 
 # A frozen file system: whoever writes to it waits for ever, uninterruptibly.
-blocked_writer='modprobe -a loop ext4; truncate -s 16M /tmp/disk && mke2fs -F /tmp/disk >/dev/null && mkdir /mnt &&
+blocked_writer='modprobe -a loop ext4; truncate -s 16M /tmp/disk && mke2fs -F /tmp/disk >/dev/null &&
 	mount -t ext4 -o loop /tmp/disk /mnt && fsfreeze --freeze /mnt && touch /mnt/file'
 
 # An oops by sysrq, where the kernel has it; else a panic for lack of memory.

@@ -9,22 +9,37 @@
 . "$TOP/tests/vm/bench.bash"
 
 VM=$TOP/tools/vm/vm
-[ $# -gt 0 ] || set -- 6.1 6.12 6.12-lockdep
+# shellcheck disable=SC2086 # a list
+[ $# -gt 0 ] || set -- ${KERNELS:-6.1 6.12 6.12-lockdep}
 mkdir -p "$BUILD/vm"
 
 # Run guest-NAME.sh, a test like any other, inside; its points become ours. guest NAME [OPTION of vm]...
 guest()
 {
-	local name=$1 kept=$BUILD/vm/$kernel-$1.dmesg planned='' seen=0 point
+	local name=$1 kept=$BUILD/vm/$kernel-$1.dmesg
 
 	shift
 	run "$VM" run --timeout 300 --keep-dmesg "$kept" --file /bin/bash:/bin/bash --file /bin/date:/bin/date \
 		--file "$TOP/tests/lib:/tests/lib" --file "$TOP/tests/vm:/tests/vm" "$@" "$kernel" -- "/tests/vm/guest-$name.sh"
+	retell "kernel log: $kept" <<<"$out"
+	if [ "$planned" != "$seen" ] || [ "$status" -gt 1 ]; then
+		fail "$kernel: $name runs to its end" "$seen of ${planned:-?} tests, status $status, kernel log: $kept
+$err"
+	fi
+}
+
+# Another test's TAP, from standard input, as ours. retell WHERE-TO-LOOK: sets $planned and $seen.
+retell()
+{
+	local point
+
+	planned=''
+	seen=0
 	while IFS= read -r point; do
 		case $point in
 		'ok '*' # SKIP '*) skip "$kernel: $(point_name "${point%% # SKIP *}")" "${point#* # SKIP }" ;;
 		'ok '*) pass "$kernel: $(point_name "$point")" ;;
-		'not ok '*) fail "$kernel: $(point_name "$point")" "kernel log: $kept" ;;
+		'not ok '*) fail "$kernel: $(point_name "$point")" "$1" ;;
 		1..*) planned=${point#1..} ;;
 		'#'*) echo "$point" ;;
 		*) diag "$point" ;;
@@ -32,11 +47,7 @@ guest()
 		case $point in
 		ok*|not*) seen=$((seen + 1)) ;;
 		esac
-	done <<<"$out"
-	if [ "$planned" != "$seen" ] || [ "$status" -gt 1 ]; then
-		fail "$kernel: $name runs to its end" "$seen of ${planned:-?} tests, status $status, kernel log: $kept
-$err"
-	fi
+	done
 }
 
 point_name() { sed -E 's/^(not )?ok [0-9]+ - //' <<<"$1"; }
@@ -52,6 +63,19 @@ guest_tests()
 	*-lockdep) modules=ext4,loop,locktorture ;;
 	esac
 	guest load --modules "$modules" "${stress[@]}"
+	contention_tests
+}
+
+# lockscope's contention tests: traced in the guest, checked here.
+contention_tests()
+{
+	local results=$BUILD/vm/$kernel-contention
+
+	rm -rf "$results" "$TMP/wanted"
+	LIVE_COLLECT=$TMP/wanted "$TOP/tests/live/held.sh" > /dev/null
+	guest contention --out "$results" --file "$TMP/wanted:/tests/wanted" \
+		--file "$BUILD/tests/bpf/trace_test:/tests/trace_test" --file "$BUILD/tests/contend:/tests/contend"
+	retell "results: $results" < <(LIVE_RESULTS=$results "$TOP/tests/live/held.sh")
 }
 
 for kernel in "$@"; do

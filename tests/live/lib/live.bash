@@ -10,7 +10,7 @@
 LIVE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../lib/tap.sh
 . "$LIVE_DIR/../../lib/tap.sh"
-CONTEND=${CONTEND:-$O/tests/contend}
+CONTEND=${CONTEND:-$BUILD/tests/contend}
 T=$TMP
 chmod 755 "$T"		# commands that run as somebody else go through it
 
@@ -29,6 +29,7 @@ verdict() {
 }
 
 live_require() {
+	[ -z "${LIVE_COLLECT:-}${LIVE_RESULTS:-}" ] || return 0
 	[ "$(id -u)" = 0 ] || skip_all "needs root"
 	command -v python3 >/dev/null || skip_all "python3 is not installed"
 	[ -x "$LOCKSCOPE" ] || { echo "Bail out! $LOCKSCOPE is not built"; exit 1; }
@@ -84,10 +85,43 @@ workload() {
 
 go() { echo go >"$T/$1.go"; }
 
+# traced NAME [OPTION of run...] -- ARGUMENT of contend... - run contend under lockscope from its
+# first instruction: $T/NAME.json and $T/NAME.result. With LIVE_COLLECT=FILE it is only noted
+# there what would run, and no check is made; with LIVE_RESULTS=DIR the two files come from
+# there (tests/vm/run.sh runs in a guest what was noted, and has it checked here).
+traced() {
+	local name=$1 options=()
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	live_skip=
+	if [ -n "${LIVE_COLLECT:-}" ]; then
+		printf '%s|%s|%s\n' "$name" "${options[*]:-}" "$*" >>"$LIVE_COLLECT"
+	elif [ -n "${LIVE_RESULTS:-}" ]; then
+		[ ! -e "$LIVE_RESULTS/$name.skip" ] || live_skip=$(cat "$LIVE_RESULTS/$name.skip")
+		cp "$LIVE_RESULTS/$name.json" "$LIVE_RESULTS/$name.result" "$T" 2>"$T/missing" ||
+			[ -n "$live_skip" ] || diag "$(cat "$T/missing")"
+	else
+		"$LOCKSCOPE" run -q "${options[@]}" --format json -o "$T/$name.json" -- \
+			"$CONTEND" --result "$T/$name.result" "$@" || diag "lockscope or contend failed: $?"
+	fi
+}
+
 # checks REPORT RESULT <<E - lines `description :: python expression`; each is one
 # test. REPORT is a report in JSON, RESULT the workload's own (or /dev/null).
 checks() {
 	local status text
+	if [ -n "${LIVE_COLLECT:-}" ]; then
+		return
+	elif [ -n "${live_skip:-}" ]; then
+		while IFS= read -r text; do
+			skip "${text%% :: *}" "$live_skip"
+		done
+		return
+	fi
 	while IFS=$'\t' read -r status text; do
 		case $status in
 		ok) pass "$text" ;;
