@@ -63,6 +63,7 @@ struct opts {
 	unsigned int verbose;			/* how many -v */
 	/* sizes, 0 = default */
 	uint32_t rows, stacks, stack_depth, waiters, ring_bytes;
+	bool no_stacks;
 	/* operands of report */
 	char **input;
 	unsigned int nr_input;

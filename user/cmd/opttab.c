@@ -75,7 +75,9 @@ const struct opt opt_table[] = {
 	{ "help", 'h', OPT_FLAG, NULL, CMD_ALL, FIELD(help), 0, 0,
 	  "print this and end" },
 
-	{ .cmds = LIVE, .help = "Sizes of the tables in the kernel" },
+	{ .cmds = LIVE, .help = "Cost and sizes of the tables in the kernel" },
+	{ "no-stacks", 0, OPT_FLAG, NULL, LIVE, FIELD(no_stacks), 0, 0,
+	  "take no stacks: a wait costs a fraction, but callers are unknown" },
 	{ "rows", 0, OPT_NUMBER, "N", LIVE, FIELD(rows), 1, ROWS_MAX,
 	  "rows of sums (default 16384)" },
 	{ "stacks", 0, OPT_NUMBER, "N", LIVE, FIELD(stacks), 1, ROWS_MAX,

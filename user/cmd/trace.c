@@ -56,6 +56,7 @@ static int open_session(struct trace *t, struct diag *why)
 		.follow = o->all_tasks ? 0 : t->child.pid,
 		.waits = o->waits,
 		.rows = o->rows,
+		.no_stacks = o->no_stacks,
 		.stacks = o->stacks,
 		.stack_depth = o->stack_depth,
 		.waiters = o->waiters,

@@ -94,7 +94,7 @@ static void set_cfg(struct session *s, const struct session_opts *o, bool kfuncs
 	struct lk_cfg *cfg = (struct lk_cfg *)&s->skel->rodata->cfg;	/* not loaded yet: writable */
 	const uint64_t spun = 1ull << (LK_LCB_MUTEX | LK_LCB_SPIN), slept = 1ull << LK_LCB_MUTEX;
 
-	cfg->want_stack = 1;
+	cfg->want_stack = !o->no_stacks;
 	cfg->want_owner = 1;
 	cfg->emit_waits = o->waits;
 	cfg->filter_task = o->nr_pid || o->nr_tid || o->follow;

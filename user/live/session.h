@@ -24,6 +24,7 @@ struct session_opts {
 	uint64_t type_mask;		/* 0 = all types */
 	pid_t follow;			/* trace this process and its descendants; 0 = off */
 	bool waits;			/* also one LK_EV_WAIT per wait */
+	bool no_stacks;			/* callers stay unknown; most of a wait's cost goes */
 	unsigned int rows;		/* size of the table of rows; 0 = default 16384 */
 	unsigned int stacks;		/* 0 = default 16384 */
 	unsigned int stack_depth;	/* 0 = default 32, at most 127 */
