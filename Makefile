@@ -64,6 +64,9 @@ else
 Q		:= @
 say		= @printf '  %-7s %s\n' $(1) $(2)
 endif
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)	# make -s
+say		= @:
+endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -144,7 +147,7 @@ $(O)/user/render/schema.o $(O)/san/user/render/schema.o: user/render/report.sche
 
 $(O)/lockscope: $(APP_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -lm -o $@
 
 # --- tests -------------------------------------------------------------------------------
 

@@ -16,12 +16,16 @@ strip_of()
 	done
 }
 
-# build NAME WHY-NEEDED MAKE-ARGUMENTS...
+# What ld says of users and groups in a static program: they are looked up by
+# glibc's own shared libraries, also then.
+nss='in function |statically linked applications requires at runtime'
+
+# build NAME MAKE-ARGUMENTS...
 build()
 {
 	local name=$1
 	shift
-	if make -s O="$TMP/out" WERROR=1 "$@" > "$TMP/log" 2>&1 && [ ! -s "$TMP/log" ]; then
+	if make -s O="$TMP/out" WERROR=1 "$@" > "$TMP/log" 2>&1 && ! grep -qvE "$nss" "$TMP/log"; then
 		pass "$name: no error, no warning"
 	else
 		fail "$name: no error, no warning" "$(head -20 "$TMP/log")"

@@ -5,11 +5,11 @@
 # Seed 5 on the kernel's own code: driver unbinding and binding that passes through what was once
 # domain_remove_one_dev_info(). For a guest with an emulated Intel IOMMU (tools/vm/vm run --iommu).
 #
-# The function's successors: dmar_remove_one_dev_info() (to 6.1) and device_block_translation() (since 6.0,
-# when a device changes its domain; since 6.11 or so also when it goes). Two ways lead there:
+# The function's successors: dmar_remove_one_dev_info() and device_block_translation(). 6.1 has both,
+# 6.12 the second only. Two ways lead there:
 #
-#  - a device is removed: its driver is unbound, then the IOMMU core detaches it, on 6.1 in a callout of the
-#    bus notifier chain as in the seed's report; a rescan binds it again. The AHCI controller is taken.
+#  - a device is removed, its driver is unbound, and a rescan binds it again, both in a callout of the bus
+#    notifier chain as in the seed's report. The AHCI controller is taken.
 #  - the default domain of an unbound device is changed, after its driver was unbound, and the driver is
 #    bound again. The host bridge is taken, with pci-stub as its driver: it is alone in its IOMMU group, which
 #    6.1 demands.
@@ -31,7 +31,10 @@ watch()
 {
 	found=
 	for f in $functions; do
-		echo "p:lks/$f $f" >>$trace/kprobe_events 2>/dev/null || continue
+		# The compiler may have added to the name, as in dmar_remove_one_dev_info.isra.0 of 6.1.
+		symbol=$(sed -n "s/^[^ ]* [tT] \($f\(\.[a-z]*\.[0-9]*\)*\)\$/\1/p" /proc/kallsyms | head -n 1)
+		[ -n "$symbol" ] || continue
+		echo "p:lks/$f $symbol" >>$trace/kprobe_events 2>/dev/null || continue
 		echo stacktrace >"$trace/events/lks/$f/trigger"
 		echo 1 >"$trace/events/lks/$f/enable"
 		found="$found $f"
@@ -47,8 +50,8 @@ hits()
 		[ "$n" -gt 0 ] || continue
 		any=1
 		echo "hit $f $n times: $1"
-		# Of the first stack, what is not the probe's own
-		sed -n 's/^ => /  /p' $trace/trace | sed -n "/^  $f\$/,/do_syscall_64/p" | sed '/do_syscall_64/q'
+		# Of its first stack, what is not the probe's own
+		sed -n '/^ => /s//  /p' $trace/trace | sed -n "/^  $f\(\..*\)*\$/,/do_syscall_64/p" | sed '/do_syscall_64/q'
 	done
 	echo >$trace/trace
 }

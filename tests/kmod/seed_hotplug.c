@@ -268,8 +268,8 @@ static int chain_getdents(struct chain *ch, struct file *dir,
 
 /*
  * Creating a workqueue took cpu_hotplug_lock when it applied the attributes,
- * until "workqueue: Remove cpus_read_lock() from apply_wqattrs_lock()" (6.11).
- * On kernels since then it is taken here, as it was taken there.
+ * until "workqueue: Remove cpus_read_lock() from apply_wqattrs_lock()" (about
+ * 6.11; 6.1 does, 6.12 does not). Since then it is taken here, as it was there.
  */
 static LKS_FRAME struct workqueue_struct *__alloc_workqueue_key(void)
 {

@@ -192,7 +192,7 @@ static int vgpu_init_dev(struct vfio_device *vdev)
 static void vgpu_release_dev(struct vfio_device *vdev)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	vfio_free_device(vdev);	/* the core does it since 913447d06f03 */
+	vfio_free_device(vdev);	/* since 6.2 the core does it */
 #endif
 }
 
@@ -437,7 +437,7 @@ static void vgpu_unregister(struct platform_device *pdev)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define vgpu_remove vgpu_unregister
 #else
-/* .remove returned int until 0edb555a65d1 made it void. */
+/* .remove returned int, until 6.11. */
 static int vgpu_remove(struct platform_device *pdev)
 {
 	vgpu_unregister(pdev);

@@ -75,8 +75,7 @@ add_module_file()
 	/*) ;;
 	*) file=$started_in/$file ;;
 	esac
-	[ -r "$file" ] || die "module '$file' cannot be read; check --module"
-	name=$(modinfo -F name "$file")
+	name=$(modinfo -F name "$file" 2>/dev/null) && [ -n "$name" ] || die "'$file' is not a kernel module that can be read; check --module"
 	[ "$(modinfo -F vermagic "$file" | cut -d' ' -f1)" = "$release" ] ||
 		die "module '$file' was not built for kernel $release; build it in $(kernel_headers "$kernel")"
 	cp "$file" "root/lib/modules/$release/$name.ko"

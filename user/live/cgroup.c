@@ -50,7 +50,7 @@ int cgroup_open(const char *path, struct diag *why)
 	if (!strncmp(path, mount, len) && (path[len] == '/' || !path[len]))
 		snprintf(full, sizeof(full), "%s", path);
 	else
-		snprintf(full, sizeof(full), "%s/%s", mount, path);
+		snprintf(full, sizeof(full), "%s/%s", mount, path + strspn(path, "/"));
 	fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return diag_errno(why, -errno, "cannot open cgroup '%s'", full);

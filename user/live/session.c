@@ -18,25 +18,16 @@
 
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
-#include "cgroup.h"
 #include "drain.h"
 #include "kernel.h"
+#include "load.h"
 #include "percpu.h"
 #include "probe.h"
 #include "resolve.h"
 #include "session.h"
 #include "trace.skel.h"
 
-#define DEFAULT_ROWS		16384
-#define DEFAULT_STACKS		16384
-#define DEFAULT_STACK_DEPTH	32
-#define DEFAULT_WAITERS		16384
-#define DEFAULT_RING		(4u << 20)
 #define META_TEXT_MAX		4000	/* a recording would cut longer ones (file/format.h) */
-#define FOLLOWED_MAX		16384	/* processes followed at a time */
-/* maps.bpf.h */
-#define TASK_TGID		(1ull << 32)
-#define TASK_TID		(2ull << 32)
 
 enum { LINK_FORK, LINK_EXIT, LINK_END, LINK_BEGIN, LINK_NR };
 
@@ -54,160 +45,7 @@ struct session {
 	unsigned int nr_cpus;
 	int sink_err;		/* first error of the sink inside a ring callback */
 	bool waits, follow, started, stopped;
-	void (*log)(const char *line);
-	char last_log[256];	/* last warning of libbpf, for the diag */
 };
-
-/* libbpf has one print function per process; so there is one place it reports to. */
-static struct session *libbpf_client;
-
-/* Does a line of libbpf's talk say why a program did not load? */
-static bool says_why(const char *line)
-{
-	return line[0] && strncmp(line, "processed ", 10) && strncmp(line, "libbpf: ", 8) &&
-	       strncmp(line, "-- ", 3) && !strstr(line, "failed to load");
-}
-
-/* May be many lines: the verifier's log comes in one piece. */
-static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	char *text, *line, *next;
-
-	if (!libbpf_client || vasprintf(&text, fmt, args) < 0)
-		return 0;
-	for (line = text; line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (level == LIBBPF_WARN && says_why(line))
-			snprintf(libbpf_client->last_log, sizeof(libbpf_client->last_log), "%.255s",
-				 line);
-		if (libbpf_client->log && line[0])
-			libbpf_client->log(line);
-	}
-	free(text);
-	return 0;
-}
-
-static void set_cfg(struct session *s, const struct session_opts *o, bool kfuncs)
-{
-	struct lk_cfg *cfg = (struct lk_cfg *)&s->skel->rodata->cfg;	/* not loaded yet: writable */
-	const uint64_t spun = 1ull << (LK_LCB_MUTEX | LK_LCB_SPIN), slept = 1ull << LK_LCB_MUTEX;
-
-	cfg->want_stack = !o->no_stacks;
-	cfg->want_owner = 1;
-	cfg->emit_waits = o->waits;
-	cfg->filter_task = o->nr_pid || o->nr_tid || o->follow;
-	cfg->follow_children = o->follow != 0;
-	cfg->nr_cgroups = o->nr_cgroup;
-	cfg->type_mask = o->type_mask;
-	cfg->type_mask_on = o->type_mask != 0;
-	if (o->type_mask & (spun | slept))	/* a mutex wait is known to have slept only later */
-		cfg->type_mask |= spun | slept;
-	cfg->has_kfuncs = kfuncs && kernel_btf_has_func(s->btf, "bpf_rdonly_cast");
-	cfg->has_slab_kfunc = kfuncs && kernel_btf_has_func(s->btf, "bpf_get_kmem_cache");
-	cfg->waiter_mask = bpf_map__max_entries(s->skel->maps.waiters) - 1;
-	cfg->per_cpu_offset = resolver_symbol(s->resolver, "__per_cpu_offset");
-	cfg->runqueues = resolver_symbol(s->resolver, "runqueues");
-	cfg->nr_hist_blocks = bpf_map__max_entries(s->skel->maps.hist);
-	cfg->preempt_off = percpu_preempt_off(s->btf);
-	if (!cfg->has_slab_kfunc && sysconf(_SC_PAGESIZE) == 4096) {
-		cfg->page_offset_base = resolver_symbol(s->resolver, "page_offset_base");
-		cfg->vmemmap_base = resolver_symbol(s->resolver, "vmemmap_base");
-	}
-}
-
-static int set_sizes(struct session *s, const struct session_opts *o)
-{
-	uint32_t rows = o->rows ? o->rows : DEFAULT_ROWS;
-	uint32_t stacks = o->stacks ? o->stacks : DEFAULT_STACKS;
-	uint32_t depth = o->stack_depth ? o->stack_depth : DEFAULT_STACK_DEPTH;
-	uint32_t ring = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
-	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE), bytes = page, waiters = 1;
-	int err;
-
-	while (o->waits && bytes < ring && bytes < 1u << 30)
-		bytes *= 2;
-	err = bpf_map__set_max_entries(s->skel->maps.rb, bytes);
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.rows, rows);
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.locks, rows);
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.owners, rows / 2 ?: 1);
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.hist, rows * 3);
-	while (waiters < (o->waiters ? o->waiters : DEFAULT_WAITERS) && waiters < 1u << 22)
-		waiters *= 2;
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.waiters, waiters);
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.stacks, stacks);
-	err = err ?: bpf_map__set_max_entries(s->skel->maps.stacks_alt, stacks / 8 ?: 1);
-	err = err ?: bpf_map__set_value_size(s->skel->maps.stacks, depth * 8);
-	err = err ?: bpf_map__set_value_size(s->skel->maps.stacks_alt, depth * 8);
-	if (o->nr_pid || o->nr_tid || o->follow)
-		err = err ?: bpf_map__set_max_entries(s->skel->maps.tasks,
-						      o->nr_pid + o->nr_tid +
-						      (o->follow ? FOLLOWED_MAX : 0));
-	return err;
-}
-
-/*
- * Open, configure and load; without the kfuncs that some kernels refuse to some
- * programs, and without learning the per-CPU base, which names fewer locks and
- * leaves contexts unknown.
- */
-static int load_skel(struct session *s, const struct session_opts *o, bool kfuncs, bool base)
-{
-	int err;
-
-	s->skel = trace_bpf__open();
-	if (!s->skel)
-		return -errno;
-	err = set_sizes(s, o);
-	if (err)
-		goto out;
-	set_cfg(s, o, kfuncs);
-	bpf_program__set_autoload(s->skel->progs.contention_begin, true);
-	bpf_program__set_autoload(s->skel->progs.contention_end, true);
-	bpf_program__set_autoload(s->skel->progs.percpu_base, base);
-	bpf_program__set_autoload(s->skel->progs.follow_fork, o->follow != 0);
-	bpf_program__set_autoload(s->skel->progs.follow_exit, o->follow != 0);
-	err = trace_bpf__load(s->skel);
-	if (!err)
-		return 0;
-out:
-	trace_bpf__destroy(s->skel);
-	s->skel = NULL;
-	return err;
-}
-
-static int put_task(struct session *s, uint64_t key)
-{
-	uint32_t one = 1;
-
-	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.tasks), &key, &one, BPF_ANY);
-}
-
-static int set_filters(struct session *s, const struct session_opts *o, struct diag *why)
-{
-	unsigned int i;
-	int fd, err = 0;
-
-	for (i = 0; i < o->nr_pid && !err; i++)
-		err = put_task(s, TASK_TGID | o->pid[i]);
-	for (i = 0; i < o->nr_tid && !err; i++)
-		err = put_task(s, TASK_TID | o->tid[i]);
-	if (o->follow && !err)
-		err = put_task(s, TASK_TGID | (uint32_t)o->follow);
-	if (err)
-		return diag_errno(why, err, "cannot fill the task filter");
-	for (i = 0; i < o->nr_cgroup; i++) {
-		fd = cgroup_open(o->cgroup[i], why);
-		if (fd < 0)
-			return fd;
-		err = bpf_map_update_elem(bpf_map__fd(s->skel->maps.cgroups), &i, &fd, BPF_ANY);
-		close(fd);
-		if (err)
-			return diag_errno(why, err, "cannot filter by cgroup '%s'", o->cgroup[i]);
-	}
-	return 0;
-}
 
 /* Run percpu_base on every CPU, then read what it found. */
 static int learn_percpu(struct session *s)
@@ -292,26 +130,6 @@ static int copy_texts(struct session *s, const struct session_opts *o)
 	return s->tool && s->cmdline && s->filter_text ? 0 : -ENOMEM;
 }
 
-static int load(struct session *s, const struct session_opts *o, struct diag *why)
-{
-	int err;
-
-	libbpf_client = s;
-	libbpf_set_print(on_libbpf);
-	err = load_skel(s, o, true, true);
-	if (err && err != -EPERM)
-		err = load_skel(s, o, false, true);
-	if (err && err != -EPERM)
-		err = load_skel(s, o, false, false);
-	libbpf_client = NULL;
-	if (err == -EPERM)
-		return diag_set(why, err, "the kernel refused the tracing programs (%s); "
-				"'lockscope doctor' shows what it allows", s->last_log);
-	if (err)
-		return diag_errno(why, err, "cannot load the tracing programs (%s)", s->last_log);
-	return 0;
-}
-
 int session_open(const struct session_opts *o, struct session **ret, struct diag *why)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -327,7 +145,6 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->log = o->libbpf_log;
 	s->waits = o->waits;
 	s->follow = o->follow != 0;
 	s->nr_cpus = (unsigned int)libbpf_num_possible_cpus();
@@ -339,8 +156,7 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 	}
 	err = copy_texts(s, o);
 	err = err ?: resolver_new(&s->resolver);
-	err = err ?: load(s, o, why);
-	err = err ?: set_filters(s, o, why);
+	err = err ?: load_programs(o, s->btf, s->resolver, &s->skel, why);
 	err = err ?: learn_percpu(s);
 	err = err ?: make_helpers(s);
 	if (err)

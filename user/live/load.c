@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Getting the tracing programs into the kernel: configuration, table sizes,
+ * filters, and a ladder of what is left out when the kernel refuses it.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../bpf/abi.h"
+#include "../base/diag.h"
+#include "cgroup.h"
+#include "kernel.h"
+#include "load.h"
+#include "percpu.h"
+#include "resolve.h"
+#include "trace.skel.h"
+
+#define DEFAULT_ROWS		16384
+#define DEFAULT_STACKS		16384
+#define DEFAULT_STACK_DEPTH	32
+#define DEFAULT_WAITERS		16384
+#define DEFAULT_RING		(4u << 20)
+#define FOLLOWED_MAX		16384	/* processes followed at a time */
+/* maps.bpf.h */
+#define TASK_TGID		(1ull << 32)
+#define TASK_TID		(2ull << 32)
+
+struct loader {
+	struct trace_bpf *skel;
+	const struct btf *btf;
+	const struct resolver *resolver;
+	void (*log)(const char *line);
+	char last_log[256];	/* last line of libbpf that says why */
+};
+
+/* libbpf has one print function per process; so there is one place it reports to. */
+static struct loader *libbpf_client;
+
+/* Does a line of libbpf's talk say why a program did not load? */
+static bool says_why(const char *line)
+{
+	return line[0] && strncmp(line, "processed ", 10) && strncmp(line, "libbpf: ", 8) &&
+	       strncmp(line, "-- ", 3) && !strstr(line, "failed to load");
+}
+
+/* May be many lines: the verifier's log comes in one piece. */
+static int __attribute__((format(printf, 2, 0)))
+on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char *text, *line, *next;
+
+	if (!libbpf_client || vasprintf(&text, fmt, args) < 0)
+		return 0;
+	for (line = text; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (level == LIBBPF_WARN && says_why(line))
+			snprintf(libbpf_client->last_log, sizeof(libbpf_client->last_log), "%.255s",
+				 line);
+		if (libbpf_client->log && line[0])
+			libbpf_client->log(line);
+	}
+	free(text);
+	return 0;
+}
+
+static void set_cfg(struct loader *l, const struct session_opts *o, bool kfuncs)
+{
+	struct lk_cfg *cfg = (struct lk_cfg *)&l->skel->rodata->cfg;	/* not loaded yet: writable */
+	const uint64_t spun = 1ull << (LK_LCB_MUTEX | LK_LCB_SPIN), slept = 1ull << LK_LCB_MUTEX;
+
+	cfg->want_stack = !o->no_stacks;
+	cfg->want_owner = 1;
+	cfg->emit_waits = o->waits;
+	cfg->filter_task = o->nr_pid || o->nr_tid || o->follow;
+	cfg->follow_children = o->follow != 0;
+	cfg->nr_cgroups = o->nr_cgroup;
+	cfg->type_mask = o->type_mask;
+	cfg->type_mask_on = o->type_mask != 0;
+	if (o->type_mask & (spun | slept))	/* a mutex wait is known to have slept only later */
+		cfg->type_mask |= spun | slept;
+	cfg->has_kfuncs = kfuncs && kernel_btf_has_func(l->btf, "bpf_rdonly_cast");
+	cfg->has_slab_kfunc = kfuncs && kernel_btf_has_func(l->btf, "bpf_get_kmem_cache");
+	cfg->waiter_mask = bpf_map__max_entries(l->skel->maps.waiters) - 1;
+	cfg->per_cpu_offset = resolver_symbol(l->resolver, "__per_cpu_offset");
+	cfg->runqueues = resolver_symbol(l->resolver, "runqueues");
+	cfg->nr_hist_blocks = bpf_map__max_entries(l->skel->maps.hist);
+	cfg->preempt_off = percpu_preempt_off(l->btf);
+	if (!cfg->has_slab_kfunc && sysconf(_SC_PAGESIZE) == 4096) {
+		cfg->page_offset_base = resolver_symbol(l->resolver, "page_offset_base");
+		cfg->vmemmap_base = resolver_symbol(l->resolver, "vmemmap_base");
+	}
+}
+
+static int set_sizes(struct loader *l, const struct session_opts *o)
+{
+	uint32_t rows = o->rows ? o->rows : DEFAULT_ROWS;
+	uint32_t stacks = o->stacks ? o->stacks : DEFAULT_STACKS;
+	uint32_t depth = o->stack_depth ? o->stack_depth : DEFAULT_STACK_DEPTH;
+	uint32_t ring = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
+	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE), bytes = page, waiters = 1;
+	int err;
+
+	while (o->waits && bytes < ring && bytes < 1u << 30)
+		bytes *= 2;
+	err = bpf_map__set_max_entries(l->skel->maps.rb, bytes);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.rows, rows);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.locks, rows);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.owners, rows / 2 ?: 1);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.hist, rows * 3);
+	while (waiters < (o->waiters ? o->waiters : DEFAULT_WAITERS) && waiters < 1u << 22)
+		waiters *= 2;
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.waiters, waiters);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.stacks, stacks);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.stacks_alt, stacks / 8 ?: 1);
+	err = err ?: bpf_map__set_value_size(l->skel->maps.stacks, depth * 8);
+	err = err ?: bpf_map__set_value_size(l->skel->maps.stacks_alt, depth * 8);
+	if (o->nr_pid || o->nr_tid || o->follow)
+		err = err ?: bpf_map__set_max_entries(l->skel->maps.tasks,
+						      o->nr_pid + o->nr_tid +
+						      (o->follow ? FOLLOWED_MAX : 0));
+	return err;
+}
+
+/*
+ * Open, configure and load; without the kfuncs that some kernels refuse to some
+ * programs, and without learning the per-CPU base, which names fewer locks and
+ * leaves contexts unknown.
+ */
+static int load_skel(struct loader *l, const struct session_opts *o, bool kfuncs, bool base)
+{
+	int err;
+
+	l->skel = trace_bpf__open();
+	if (!l->skel)
+		return -errno;
+	err = set_sizes(l, o);
+	if (err)
+		goto out;
+	set_cfg(l, o, kfuncs);
+	bpf_program__set_autoload(l->skel->progs.contention_begin, true);
+	bpf_program__set_autoload(l->skel->progs.contention_end, true);
+	bpf_program__set_autoload(l->skel->progs.percpu_base, base);
+	bpf_program__set_autoload(l->skel->progs.follow_fork, o->follow != 0);
+	bpf_program__set_autoload(l->skel->progs.follow_exit, o->follow != 0);
+	err = trace_bpf__load(l->skel);
+	if (!err)
+		return 0;
+out:
+	trace_bpf__destroy(l->skel);
+	l->skel = NULL;
+	return err;
+}
+
+static int put_task(struct loader *l, uint64_t key)
+{
+	uint32_t one = 1;
+
+	return bpf_map_update_elem(bpf_map__fd(l->skel->maps.tasks), &key, &one, BPF_ANY);
+}
+
+static int set_filters(struct loader *l, const struct session_opts *o, struct diag *why)
+{
+	unsigned int i;
+	int fd, err = 0;
+
+	for (i = 0; i < o->nr_pid && !err; i++)
+		err = put_task(l, TASK_TGID | o->pid[i]);
+	for (i = 0; i < o->nr_tid && !err; i++)
+		err = put_task(l, TASK_TID | o->tid[i]);
+	if (o->follow && !err)
+		err = put_task(l, TASK_TGID | (uint32_t)o->follow);
+	if (err)
+		return diag_errno(why, err, "cannot fill the task filter");
+	for (i = 0; i < o->nr_cgroup; i++) {
+		fd = cgroup_open(o->cgroup[i], why);
+		if (fd < 0)
+			return fd;
+		err = bpf_map_update_elem(bpf_map__fd(l->skel->maps.cgroups), &i, &fd, BPF_ANY);
+		close(fd);
+		if (err)
+			return diag_errno(why, err, "cannot filter by cgroup '%s'", o->cgroup[i]);
+	}
+	return 0;
+}
+
+/* The sentence for a failed load. */
+static int refused(const struct loader *l, int err, struct diag *why)
+{
+	if (err == -EPERM)
+		return diag_set(why, err, "the kernel refused the tracing programs (%s); "
+				"'lockscope doctor' shows what it allows", l->last_log);
+	return diag_errno(why, err, "cannot load the tracing programs (%s)", l->last_log);
+}
+
+int load_programs(const struct session_opts *o, const struct btf *btf,
+		  const struct resolver *resolver, struct trace_bpf **ret, struct diag *why)
+{
+	struct loader l = { .btf = btf, .resolver = resolver, .log = o->libbpf_log };
+	int err;
+
+	libbpf_client = &l;
+	libbpf_set_print(on_libbpf);
+	err = load_skel(&l, o, true, true);
+	if (err && err != -EPERM)
+		err = load_skel(&l, o, false, true);
+	if (err && err != -EPERM)
+		err = load_skel(&l, o, false, false);
+	libbpf_client = NULL;
+	if (err)
+		return refused(&l, err, why);
+	err = set_filters(&l, o, why);
+	if (err) {
+		trace_bpf__destroy(l.skel);
+		return err;
+	}
+	*ret = l.skel;
+	return 0;
+}
