@@ -38,6 +38,34 @@ struct sizes {
 
 static struct trace_bpf *skel;
 static struct btf *btf;
+static uint64_t per_cpu_offset, runqueues;	/* where tasks do not lead to the run queue */
+
+/* Address of a kernel symbol; 0 if kallsyms does not have or show it. */
+static uint64_t symbol(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], have[256], type;
+	unsigned long long addr, found = 0;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%llx %c %255s", &addr, &type, have) == 3 && !strcmp(have, name))
+			found = addr;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Offset of a member of a kernel struct in bytes, -1 if there is none. */
+static int member_off(const char *type, const char *member)
+{
+	int i, id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+
+	for (i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), member))
+			return (int)(btf_member_bit_offset(t, (uint32_t)i) / 8);
+	return -1;
+}
 
 static void fixture_up(struct sizes z)
 {
@@ -63,6 +91,8 @@ static void fixture_up(struct sizes z)
 	cfg->waiter_mask = (z.waiters ?: 64) - 1;
 	cfg->has_kfuncs = z.kfuncs;
 	cfg->preempt_off = percpu_preempt_off(btf);
+	cfg->per_cpu_offset = per_cpu_offset;
+	cfg->runqueues = runqueues;
 	bpf_program__set_autoload(skel->progs.contention_begin, true);
 	bpf_program__set_autoload(skel->progs.contention_end, true);
 	bpf_program__set_autoload(skel->progs.percpu_base, true);
@@ -213,6 +243,35 @@ static void test_nested(void)
 	fixture_down();
 }
 
+static atomic_bool spin_stop;
+
+static void *spin_in_user_space(void *arg)
+{
+	(void)arg;
+	pin(0);
+	while (!atomic_load_explicit(&spin_stop, memory_order_relaxed))
+		;
+	return NULL;
+}
+
+/*
+ * Keep CPU 0 in user space: what is sent to an idle CPU may be run by its idle
+ * loop, not by an interrupt. @busy false: let it go again.
+ */
+static void keep_busy(bool busy)
+{
+	static pthread_t thread;
+
+	if (busy) {
+		atomic_store(&spin_stop, false);
+		if (pthread_create(&thread, NULL, spin_in_user_space, NULL))
+			exit(1);
+	} else {
+		atomic_store(&spin_stop, true);
+		pthread_join(thread, NULL);
+	}
+}
+
 /* One CPU, a task spinning, an interrupt that spins on top of it. */
 static void test_interrupt(void)
 {
@@ -228,8 +287,10 @@ static void test_interrupt(void)
 	run(skel->progs.percpu_base, 0, 0, 1);
 	begin(LOCK_A, SPIN);
 	pin(1);			/* test only: a real spinner could not move */
+	keep_busy(true);
 	run(skel->progs.contention_begin, LOCK_B, SPIN, 0);
 	run(skel->progs.contention_end, LOCK_B, 0, 0);
+	keep_busy(false);
 	pin(0);
 	end(LOCK_A);
 	is_row(LOCK_A, 1, SPIN, "the interrupted spinner");
@@ -414,17 +475,6 @@ static void test_clock(void)
 	fixture_down();
 }
 
-static atomic_bool spin_stop;
-
-static void *spin_in_user_space(void *arg)
-{
-	(void)arg;
-	pin(0);
-	while (!atomic_load_explicit(&spin_stop, memory_order_relaxed))
-		;
-	return NULL;
-}
-
 /* Wait on CPU 0, out of an interrupt sent from CPU 1: the id of the stack it has. */
 static uint32_t interrupt_stack(void)
 {
@@ -434,8 +484,7 @@ static uint32_t interrupt_stack(void)
 	lock += 64;
 	run(skel->progs.contention_begin, lock, SPIN, 0);
 	run(skel->progs.contention_end, lock, 0, 0);
-	row_count(skel->maps.rows, lock, &key);
-	return key.stack;
+	return row_count(skel->maps.rows, lock, &key) ? key.stack : 0;
 }
 
 /*
@@ -448,7 +497,6 @@ static void test_stacks(void)
 	struct lk_row_key key;
 	uint64_t deadline;
 	uint32_t id = 0;
-	pthread_t t;
 	int i;
 
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
@@ -461,17 +509,16 @@ static void test_stacks(void)
 	end(LOCK_A);
 	row_count(skel->maps.rows, LOCK_A, &key);
 	is_int(key.stack, 0, "the first stack goes to the first table");
+	keep_busy(true);
 	is_int(interrupt_stack(), LK_STACK_ALT, "a collision goes to the second table");
+	keep_busy(false);
 	is_int((int64_t)stat(LK_STAT_STACK_COLLISION), 0, "and is no loss");
 	for (deadline = kernel_now_ns() + 10000000000ull;
 	     id != LK_STACK_NONE && kernel_now_ns() < deadline; ) {
-		atomic_store(&spin_stop, false);
-		if (pthread_create(&t, NULL, spin_in_user_space, NULL))
-			exit(1);
+		keep_busy(true);
 		for (i = 0; i < 5 && id != LK_STACK_NONE; i++)
 			id = interrupt_stack();
-		atomic_store(&spin_stop, true);
-		pthread_join(t, NULL);
+		keep_busy(false);
 		for (i = 0; i < 5 && id != LK_STACK_NONE; i++)
 			id = interrupt_stack();
 	}
@@ -509,17 +556,20 @@ static void test_owner(bool kfuncs)
 	struct lk_agg agg = { 0 };
 	uint32_t zero = 0;
 	uint64_t lock;
+	bool rt;
 
 	fixture_up((struct sizes){ .owners = 1, .kfuncs = kfuncs });
 	pin(0);
 	run(skel->progs.percpu_base, 0, 0, 0);
 	bpf_map_lookup_elem(bpf_map__fd(skel->maps.cpus), &zero, v);
-	if (!ok(v[0].runqueue != 0, "the run queue of CPU 0 is found without symbols") || !current_off()) {
+	if (!ok(v[0].runqueue != 0, "the run queue of CPU 0 is found") || !current_off()) {
 		skip("no owner test: where the current task is noted is unknown");
 		goto out;
 	}
 	lock = v[0].runqueue + (uint64_t)current_off();
-	begin(lock, MUTEX);
+	rt = member_off("mutex", "owner") < 0;	/* PREEMPT_RT: mutexes are rt_mutexes */
+	lock -= (uint64_t)(rt ? member_off("rt_mutex_base", "owner") : 0);
+	begin(lock, rt ? LK_LCB_RT : MUTEX);
 	end(lock);
 	is_int(bpf_map_get_next_key(bpf_map__fd(skel->maps.owners), NULL, &key), 0, "a mutex's owner");
 	bpf_map_lookup_elem(bpf_map__fd(skel->maps.owners), &key, &agg);
@@ -527,8 +577,13 @@ static void test_owner(bool kfuncs)
 	is_int(key.tgid, getpid(), "with its process");
 	is_str(agg.comm, "trace_test", "and its name");
 	is_int(key.reader, 0, "not a reader");
-	begin(lock - 8, LK_LCB_WRITE);		/* rw_semaphore: owner is the second word */
-	end(lock - 8);
+	if (rt) {
+		skip("no rw_semaphore with an owner word on PREEMPT_RT");
+		goto out;
+	}
+	lock -= (uint64_t)member_off("rw_semaphore", "owner");
+	begin(lock, LK_LCB_WRITE);
+	end(lock);
 	only_stat(LK_STAT_OWNERS_FULL, 1, "a second owner row with room for one");
 out:
 	free(v);
@@ -578,6 +633,8 @@ int main(void)
 		printf("1..0 # SKIP no BTF in this kernel\n");
 		return 0;
 	}
+	per_cpu_offset = symbol("__per_cpu_offset");
+	runqueues = symbol("runqueues");
 	test_gate();
 	test_pairs();
 	test_nested();

@@ -252,6 +252,10 @@ static int run(const struct load_opts *opts)
 	free(l);
 	if (err)
 		fprintf(stderr, "contend: %s: %s\n", opts->scen->name, strerror(-err));
+	if (err == -ENOSYS && opts->scen->kind == LOAD_HELD) {
+		fprintf(stderr, "contend: this kernel has no userfaultfd\n");
+		return EXIT_SKIP;
+	}
 	if (err == -EPERM && opts->scen->kind == LOAD_HELD) {
 		fprintf(stderr, "contend: a known holder needs CAP_SYS_PTRACE (userfaultfd)\n");
 		return EXIT_SKIP;

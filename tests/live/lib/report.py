@@ -14,6 +14,7 @@ an expression:
   first         rows[0], or an empty row
   holder, waiters, tids   threads of the workload
   near(a, b, part)        |a - b| <= part * b
+  rt                      is it PREEMPT_RT? (rows are then given as on any other kernel)
   loss(counter)           its count among losses and notes, 0 when it is not there
 """
 import json
@@ -26,6 +27,35 @@ KERNEL_NUMBERS = ("count", "total_ns", "avg_ns", "max_ns", "min_ns", "p50_ns", "
 class Row(dict):
     """A row; a missing field is None, so that expressions can ask for it."""
     __getattr__ = dict.get
+
+
+def is_rt(report):
+    return any("-rt-" in str(x.get("kernel", "")) for x in [report] + report.get("sources", []))
+
+
+def from_rt(rows):
+    """Rows of a PREEMPT_RT kernel as those of any other.
+
+    There a mutex is an rt_mutex, and a rwsem has one inside: writers wait for that one
+    first and then, one at a time, for the readers to leave; readers wait for it within
+    their wait for the writer (kernel/locking/rwbase_rt.c).
+    """
+    merged = {}
+    for row in rows:
+        inside = " ".join(row.stack or [])
+        if row.type == "rtmutex" and "rwbase_read_lock" in inside:
+            continue
+        kind = {"rwlock-rt:R": "rwsem:R", "rwlock-rt:W": "rwsem:W"}.get(row.type, row.type)
+        if row.type == "rtmutex":
+            kind = "rwsem:W" if "rwbase_write_lock" in inside else "mutex"
+        row["type"] = kind
+        if "rwsem" in kind and row.lock == "&mm_struct":
+            row["lock"] = "&mm->mmap_lock"
+        first = merged.setdefault((kind, row.caller, row.lock), row)
+        if first is not row:
+            first["count"] += row.count
+            first["total_ns"] += row.total_ns
+    return sorted(merged.values(), key=lambda r: -r.total_ns)
 
 
 def number(value):
@@ -57,6 +87,9 @@ def matches(row, wanted):
 
 def names(report, result):
     rows = [to_row(r) for r in report.get("contention", [])]
+    rt = is_rt(report)
+    if rt:
+        rows = from_rt(rows)
     threads = [Row(t) for t in result.get("threads", [])]
     losses = {l["counter"]: int(l["count"]) for k in ("loss", "notes") for l in report.get(k, [])}
     return {
@@ -69,7 +102,7 @@ def names(report, result):
         "waiters": [t for t in threads if t.comm.startswith("lk-wait")],
         "tids": [t.tid for t in threads],
         "near": lambda a, b, part: abs(a - b) <= part * b,
-        "loss": lambda counter: losses.get(counter, 0),
+        "rt": rt, "loss": lambda counter: losses.get(counter, 0),
     }
 
 
