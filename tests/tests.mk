@@ -28,15 +28,18 @@ check-build: all
 check-root: all tests
 	$(Q)$(PROVE) $(BPF_TESTS) $(ROOT_SCRIPTS)
 
-# In guests: other kernels.
+# In guests: other kernels, and the lock fixtures on them.
+VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh
 check-vm: all tests
-	$(Q)KERNELS="$(KERNELS)" $(PROVE) tests/vm/run.sh
+	$(Q)KERNELS="$(KERNELS)" $(PROVE) --timer $(VM_SCRIPTS)
 
-# Everything, in one run of prove, so that its closing line counts everything.
+# Everything, in one run of prove, so that its closing line counts everything. What is
+# skipped must be expected.
 test: all tests $(O)/tests/fuzz/reader_fuzz
-	$(Q)KERNELS="$(KERNELS)" FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) --timer \
+	$(Q)EXPECTED_SKIPS=$(abspath tests/expected-skips) KERNELS="$(KERNELS)" \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) --timer \
 		$(UNIT_BIN) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
-		$(BPF_TESTS) $(ROOT_SCRIPTS) $(wildcard tests/vm/run.sh)
+		$(BPF_TESTS) $(ROOT_SCRIPTS) $(VM_SCRIPTS)
 
 bench: all tests $(O)/tests/bpf/bench $(O)/tests/bench/mkwaits
 	$(Q)tools/bench/run

@@ -55,7 +55,14 @@ result()
 	nr=$((nr + 1))
 	case $1 in
 	ok) echo "ok $nr - $2" ;;
-	na) echo "ok $nr - $2 # SKIP ${*:3}" ;;
+	na)
+		if [ -n "${EXPECTED_SKIPS:-}" ] && ! grep -qxE -f <(grep -v '^#' "$EXPECTED_SKIPS") <<<"${*:3}"; then
+			echo "not ok $nr - $2"
+			echo "# skipped unexpectedly: ${*:3}"
+			failed=$((failed + 1))
+		else
+			echo "ok $nr - $2 # SKIP ${*:3}"
+		fi ;;
 	*)
 		echo "not ok $nr - $2"
 		printf '# %s\n' "${@:3}"

@@ -16,6 +16,7 @@
 #define LK_TAP_H
 
 #include <inttypes.h>
+#include <regex.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -105,9 +106,34 @@ tap_is_str(const char *got, const char *expected, const char *file, int line, co
 #define is_str(got, expected, ...) \
 	tap_is_str((got), (expected), __FILE__, __LINE__, __VA_ARGS__)
 
+/* As expected_skip() of tap.sh: with EXPECTED_SKIPS=FILE only the reasons in FILE are good ones. */
+static inline bool expected_skip(const char *why)
+{
+	const char *path = getenv("EXPECTED_SKIPS");
+	FILE *f = path && *path ? fopen(path, "re") : NULL;
+	bool found = !path || !*path;
+	char line[256], whole[sizeof(line) + 8];
+	regex_t re;
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(whole, sizeof(whole), "^(%s)$", line);
+		if (!line[0] || line[0] == '#' || regcomp(&re, whole, REG_EXTENDED | REG_NOSUB))
+			continue;
+		found = !regexec(&re, why, 0, NULL, 0);
+		regfree(&re);
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static inline void skip(const char *why)
 {
-	printf("ok %u # SKIP %s\n", ++tap_nr, why);
+	if (!expected_skip(why))
+		tap_ok(false, __FILE__, __LINE__, "skipped unexpectedly: %s", why);
+	else
+		printf("ok %u # SKIP %s\n", ++tap_nr, why);
 }
 
 /* Seed for random tests: $TAP_SEED if set, else @fixed; printed, so that a failure can be repeated. */

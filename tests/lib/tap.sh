@@ -127,14 +127,30 @@ found: $3"
 	fi
 }
 
+# May a test be skipped for this reason? With EXPECTED_SKIPS=FILE only for those that
+# FILE lists, one extended regular expression to a line: so a test that silently stops
+# running where it used to run is a failure.
+expected_skip()
+{
+	[ -z "${EXPECTED_SKIPS:-}" ] || grep -qxE -f <(grep -v '^#' "$EXPECTED_SKIPS") <<<"$1"
+}
+
 skip()
 {
+	if ! expected_skip "$2"; then
+		fail "$1" "skipped unexpectedly: $2"
+		return
+	fi
 	tap_count=$((tap_count + 1))
 	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"
 }
 
 skip_all()
 {
+	if ! expected_skip "$1"; then
+		printf '1..1\nnot ok 1 - all of it\n# skipped unexpectedly: %s\n' "$1"
+		exit 1
+	fi
 	printf '1..0 # SKIP %s\n' "$1"
 	exit 0
 }
