@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$TOP" || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES	# we may have been started by make
 
 # strip_of CLANG: the llvm-strip that reads what that clang writes.
 strip_of()
