@@ -22,7 +22,7 @@ check: all $(UNIT_BIN)
 
 # Every compiler and build variant; takes minutes.
 check-build: all
-	$(Q)$(PROVE) $(BUILD_SCRIPTS)
+	$(Q)$(PROVE) $(PROVEFLAGS) $(BUILD_SCRIPTS)
 
 # In this kernel: needs root.
 check-root: all tests

@@ -8,6 +8,8 @@
 cd "$TOP" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES	# we may have been started by make
 
+quiet() { "$@" > /dev/null 2>&1; }
+
 # strip_of CLANG: the llvm-strip that reads what that clang writes.
 strip_of()
 {
@@ -40,7 +42,7 @@ for cc in gcc clang-14 clang-16 clang-19; do
 	fi
 	rm -rf "$TMP/out"
 	build "user side with $cc" CC="$cc"
-	ok "and it runs" "$TMP/out/lockscope" --version > /dev/null
+	ok "and it runs" quiet "$TMP/out/lockscope" --version
 done
 for clang in clang-14 clang-16 clang-19; do
 	if ! command -v "$clang" > /dev/null; then
@@ -56,7 +58,7 @@ build "STATIC=1" STATIC=1
 unlike "the static program needs no shared library" "$(ldd "$TMP/out/lockscope" 2>&1)" '=>'
 rm -rf "$TMP/out"
 build "SAN=1" SAN=1
-ok "the sanitized program runs" "$TMP/out/lockscope" --version > /dev/null
+ok "the sanitized program runs" quiet "$TMP/out/lockscope" --version
 rm -rf "$TMP/out"
 build "distribution flags" CFLAGS="-O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -DLK_PROOF=1" \
 	LDFLAGS="-Wl,-z,relro,-z,now -pie" V=1 "$TMP/out/flags"
@@ -77,7 +79,7 @@ log=$(make -C "$TMP/tree" --no-print-directory 2>&1)
 like "touching abi.h rebuilds the BPF object" "$log" 'trace\.bpf\.o'
 like "and what reads its maps" "$log" 'live/drain\.o'
 
-ok "make install DESTDIR= prefix=" make -s -C "$TMP/tree" install DESTDIR="$TMP/root" prefix=/usr > /dev/null
+ok "make install DESTDIR= prefix=" quiet make -s -C "$TMP/tree" install DESTDIR="$TMP/root" prefix=/usr
 is "installs exactly these files" "$(cd "$TMP/root" && find . -type f | sort | sed 's|^\./usr/||' | grep -v '^share/man')" \
 "sbin/lockscope
 share/bash-completion/completions/lockscope
