@@ -10,15 +10,16 @@ BUILD_SCRIPTS	:= $(sort $(wildcard tests/build/*.sh))
 ROOT_SCRIPTS	:= $(sort $(wildcard tests/live/*.sh))
 KERNELS		?= 6.1 6.12 6.12-lockdep
 FUZZ_SECONDS	?= 60
+PROVEFLAGS	?= --failures --comments
 
 .PHONY: test check-build
 
 lint:
-	$(Q)$(PROVE) $(sort $(wildcard tests/lint/*.sh))
+	$(Q)$(PROVE) $(PROVEFLAGS) $(sort $(wildcard tests/lint/*.sh))
 
 # No privileges needed.
 check: all $(UNIT_BIN)
-	$(Q)$(PROVE) $(UNIT_BIN) $(CHECK_SCRIPTS)
+	$(Q)$(PROVE) $(PROVEFLAGS) $(UNIT_BIN) $(CHECK_SCRIPTS)
 
 # Every compiler and build variant; takes minutes.
 check-build: all
@@ -26,18 +27,18 @@ check-build: all
 
 # In this kernel: needs root.
 check-root: all tests
-	$(Q)$(PROVE) $(BPF_TESTS) $(ROOT_SCRIPTS)
+	$(Q)$(PROVE) $(PROVEFLAGS) $(BPF_TESTS) $(ROOT_SCRIPTS)
 
 # In guests: other kernels, and the lock fixtures on them.
 VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh
 check-vm: all tests
-	$(Q)KERNELS="$(KERNELS)" $(PROVE) --timer $(VM_SCRIPTS)
+	$(Q)KERNELS="$(KERNELS)" $(PROVE) $(PROVEFLAGS) --timer $(VM_SCRIPTS)
 
 # Everything, in one run of prove, so that its closing line counts everything. What is
 # skipped must be expected.
 test: all tests $(O)/tests/fuzz/reader_fuzz
 	$(Q)EXPECTED_SKIPS=$(abspath tests/expected-skips) KERNELS="$(KERNELS)" \
-		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) --timer \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) --timer \
 		$(UNIT_BIN) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
 		$(BPF_TESTS) $(ROOT_SCRIPTS) $(VM_SCRIPTS)
 
@@ -52,4 +53,4 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard user/*/*.h bpf/abi.h) $(
 	$(Q)$(CLANG) $(CPPFLAGS) $(LK_CPPFLAGS) $(LK_CFLAGS) $(FUZZ_FLAGS) $< $(LIB_SRC) -o $@
 
 fuzz: $(O)/tests/fuzz/reader_fuzz
-	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) tests/fuzz/fuzz.sh
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) tests/fuzz/fuzz.sh
