@@ -20,8 +20,9 @@ static __always_inline __u64 owner_word(__u64 lock, __u32 lcb)
 {
 	if (lcb & LK_LCB_RT) {
 		if (lcb & (LK_LCB_READ | LK_LCB_WRITE))
-			return bpf_core_type_exists(struct rwbase_rt) ?
-				peek_ptr(rwbase_rt, lock, rtmutex.owner) & ~RTMUTEX_HAS_WAITERS : 0;
+			return bpf_core_field_exists(struct rw_semaphore___rt, rwbase) ?
+				peek_ptr(rw_semaphore___rt, lock, rwbase.rtmutex.owner) &
+					~RTMUTEX_HAS_WAITERS : 0;
 		return peek_ptr(rt_mutex_base, lock, owner) & ~RTMUTEX_HAS_WAITERS;
 	}
 	if (lcb & LK_LCB_MUTEX)

@@ -79,9 +79,17 @@ struct rt_mutex_base {
 	struct task_struct *owner;
 };
 
-/* owner.bpf.h, PREEMPT_RT: the base of rwsem and rwlock. */
+/*
+ * owner.bpf.h, PREEMPT_RT: the base of rwsem and, at the same place, of rwlock. As a
+ * flavour of a type that every kernel has: for a type that vmlinux lacks libbpf goes
+ * through the modules' BTF, which takes CAP_SYS_ADMIN.
+ */
 struct rwbase_rt {
 	struct rt_mutex_base rtmutex;
+};
+
+struct rw_semaphore___rt {
+	struct rwbase_rt rwbase;
 };
 
 /* owner.bpf.h: since 6.16 with CONFIG_DETECT_HUNG_TASK_BLOCKER. */
