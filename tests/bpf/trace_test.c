@@ -243,12 +243,13 @@ static void test_nested(void)
 	fixture_down();
 }
 
-static atomic_bool spin_stop;
+static atomic_bool spin_stop, spin_running;
 
 static void *spin_in_user_space(void *arg)
 {
 	(void)arg;
 	pin(0);
+	atomic_store(&spin_running, true);
 	while (!atomic_load_explicit(&spin_stop, memory_order_relaxed))
 		;
 	return NULL;
@@ -264,8 +265,11 @@ static void keep_busy(bool busy)
 
 	if (busy) {
 		atomic_store(&spin_stop, false);
+		atomic_store(&spin_running, false);
 		if (pthread_create(&thread, NULL, spin_in_user_space, NULL))
 			exit(1);
+		while (!atomic_load(&spin_running))
+			sched_yield();
 	} else {
 		atomic_store(&spin_stop, true);
 		pthread_join(thread, NULL);
