@@ -267,7 +267,6 @@ struct lk_rec_wait {
 struct lk_cfg {
 	__u32 type_mask_on;	/* filter on type_mask */
 	__u32 filter_task;	/* look a task up in `tasks` (by tgid, then tid) */
-	__u32 follow_children;	/* add children of filtered processes */
 	__u32 nr_cgroups;	/* filter on that many entries of `cgroups` */
 	__u32 want_stack;
 	__u32 want_owner;
@@ -276,7 +275,6 @@ struct lk_cfg {
 	__u32 has_slab_kfunc;	/* bpf_get_kmem_cache() can be called */
 	__u32 nr_hist_blocks;
 	__u32 waiter_mask;	/* size of `waiters` - 1; a power of two less one */
-	__u32 pad;
 	__u64 type_mask;	/* bit n: lcb value n wanted */
 	__s64 preempt_off;	/* preempt_count's place relative to `runqueues`; 0 = not known */
 	/* Addresses of the kernel's variables, for page -> slab -> cache without the kfunc. */
@@ -300,6 +298,6 @@ LK_STATIC_ASSERT(sizeof(struct lk_wait) == 64, "wait has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 48, "lock info has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 8 + LK_NEST_MAX * 64 + 216 + 48, "cpu state has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_wait) == 72, "wait record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 96, "cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 88, "cfg has padding");
 
 #endif /* LK_ABI_H */

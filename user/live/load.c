@@ -79,7 +79,6 @@ static void set_cfg(struct loader *l, const struct session_opts *o, bool kfuncs)
 	cfg->want_owner = 1;
 	cfg->emit_waits = o->waits;
 	cfg->filter_task = o->nr_pid || o->nr_tid || o->follow;
-	cfg->follow_children = o->follow != 0;
 	cfg->nr_cgroups = o->nr_cgroup;
 	cfg->type_mask = o->type_mask;
 	cfg->type_mask_on = o->type_mask != 0;
