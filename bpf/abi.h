@@ -2,7 +2,7 @@
 /*
  * The contract between the kernel side (bpf/) and user space.
  *
- * This is the only header that both include. Everything here is fixed-width,
+ * This (with abi_order.h) is the only header that both include. Everything here is fixed-width,
  * explicitly padded and size-checked. Enumerations are append-only: their
  * values are written to recordings (see user/man/lockscope.lks.5).
  */
@@ -67,6 +67,26 @@ enum lk_stat {
 	LK_STAT_OWNER_INVALID	= 18,	/* owner word changed while we read it */
 	LK_STAT_DRAIN		= 19,	/* user space could not read a table entry */
 	LK_STAT_MAP_BUSY	= 20,	/* table locked by the code we interrupted; wait not counted */
+	/* Order of locks. */
+	LK_STAT_SLOTS_FULL	= 21,	/* acquisition not followed: no place for the task */
+	LK_STAT_HELD_OVERFLOW	= 22,	/* acquisition not followed: the task holds too many */
+	LK_STAT_UNMATCHED_RELEASE = 23,	/* release of a lock whose acquisition was not seen */
+	LK_STAT_PREHELD		= 24,	/* the same, and it was held when the trace began (no loss) */
+	LK_STAT_STALE_HELD	= 25,	/* entry dropped: its lock was not held any more */
+	LK_STAT_ORDER_RING_FULL	= 26,	/* new order not sent: ring buffer full; it is offered again */
+	LK_STAT_ORDER_MAP_FULL	= 27,	/* new order not remembered: table full; it may come again */
+	LK_STAT_ORDER_MAP_BUSY	= 28,	/* the same: table locked by the code we interrupted */
+	LK_STAT_SITE_UNKNOWN	= 29,	/* call site of an acquisition could not be found */
+	LK_STAT_ORDER_STACK	= 30,	/* order without a stack: the kernel could not walk it */
+	LK_STAT_NMI_SKIP	= 31,	/* acquisition in an NMI: not followed */
+	LK_STAT_HISTORY_FULL	= 32,	/* completion: what the task did earlier was forgotten */
+	LK_STAT_CWAITS_FULL	= 33,	/* wait for a completion not followed: table full */
+	LK_STAT_HANDOVER	= 34,	/* a lock released by another task than its taker (no loss) */
+	LK_STAT_ORDER_GUARD	= 35,	/* acquisition or release inside of our own work, skipped */
+	LK_STAT_CONTEXT_UNKNOWN	= 36,	/* order not followed: context level not known */
+	LK_STAT_WATCH_NEST	= 37,	/* watched functions nested too deep; call not followed */
+	LK_STAT_ORDER_RECURSION	= 38,	/* the kernel skipped an order program (recursion_misses) */
+	LK_STAT_LOCKDEP_OFF	= 39,	/* order in an interrupt not sent: lockdep is off and confirms nothing */
 	LK_STAT_NR,
 };
 
@@ -229,8 +249,9 @@ struct lk_lock_info {
 
 /* State of one context level of one CPU. */
 struct lk_cpu_state {
-	__u32 busy;		/* one of our programs runs on this CPU at this level */
+	__u32 busy;		/* one of our contention programs runs on this CPU at this level */
 	__u32 depth;		/* spinning waits in slot[] */
+	__u64 order_task;	/* task in which an order program does work that takes locks; 0 = none */
 	struct lk_wait slot[LK_NEST_MAX];
 	struct lk_agg agg;	/* scratch: a row on its way into a table */
 	struct lk_lock_info info;	/* scratch */
@@ -239,6 +260,9 @@ struct lk_cpu_state {
 struct lk_cpu {
 	__u64 preempt_count;	/* address of this CPU's preempt_count; 0 = not known */
 	__u64 runqueue;		/* address of this CPU's `runqueues` */
+	__u64 current_task;	/* where this CPU notes its current task; 0 = not known */
+	__u32 irq_held;		/* bit n: level n may have held locks; cleared by a lower level */
+	__u32 pad;
 	struct lk_cpu_state level[LK_CTX_NR];
 };
 
@@ -277,6 +301,7 @@ struct lk_cfg {
 	__u32 waiter_mask;	/* size of `waiters` - 1; a power of two less one */
 	__u64 type_mask;	/* bit n: lcb value n wanted */
 	__s64 preempt_off;	/* preempt_count's place relative to `runqueues`; 0 = not known */
+	__s64 current_off;	/* likewise, of the pointer to the current task */
 	/* Addresses of the kernel's variables, for page -> slab -> cache without the kfunc. */
 	__u64 page_offset_base;
 	__u64 vmemmap_base;
@@ -296,8 +321,10 @@ LK_STATIC_ASSERT(sizeof(struct lk_agg) == 64 + 4 * LK_HIST_OCTAVES, "agg has pad
 LK_STATIC_ASSERT(sizeof(struct lk_hist_block) == 128, "hist block size");
 LK_STATIC_ASSERT(sizeof(struct lk_wait) == 64, "wait has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 48, "lock info has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 8 + LK_NEST_MAX * 64 + 216 + 48, "cpu state has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 16 + LK_NEST_MAX * 64 + 216 + 48, "cpu state has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_wait) == 72, "wait record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 88, "cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 96, "cfg has padding");
+
+#include "abi_order.h"
 
 #endif /* LK_ABI_H */

@@ -14,8 +14,19 @@
 
 /* include/linux/preempt.h */
 #define PREEMPT_SOFTIRQ_SERVING	0x00000100u
+#define PREEMPT_SOFTIRQ_MASK	0x0000ff00u	/* serving, or disabled */
 #define PREEMPT_HARDIRQ_MASK	0x000f0000u
 #define PREEMPT_NMI_MASK	0x00f00000u
+
+/* Where the CPU of run queue @rq notes its current task, for percpu_base; 0 if it turns out wrong. */
+static __always_inline __u64 percpu_current(__u64 rq)
+{
+	__u64 task = 0;
+
+	if (cfg.current_off)
+		bpf_probe_read_kernel(&task, sizeof(task), (const void *)(rq + cfg.current_off));
+	return task && task == bpf_get_current_task() ? rq + cfg.current_off : 0;
+}
 
 /*
  * x86 keeps preempt_count in per-CPU data, whose symbol BPF can use only where
@@ -30,10 +41,8 @@ static __always_inline __u32 ctx_preempt_count(const struct lk_cpu *cpu, struct 
 	return peek(refcount_struct, cpu->preempt_count, refs.counter);	/* an int is an int */
 }
 
-static __always_inline __u32 ctx_level(const struct lk_cpu *cpu, struct task_struct *task)
+static __always_inline __u32 ctx_level_of(__u32 count)
 {
-	__u32 count = ctx_preempt_count(cpu, task);
-
 	if (count == LK_UNREADABLE)
 		return LK_CTX_UNKNOWN;
 	if (count & PREEMPT_NMI_MASK)
@@ -43,6 +52,11 @@ static __always_inline __u32 ctx_level(const struct lk_cpu *cpu, struct task_str
 	if (count & PREEMPT_SOFTIRQ_SERVING)
 		return LK_CTX_SOFTIRQ;
 	return LK_CTX_TASK;
+}
+
+static __always_inline __u32 ctx_level(const struct lk_cpu *cpu, struct task_struct *task)
+{
+	return ctx_level_of(ctx_preempt_count(cpu, task));
 }
 
 /*
@@ -62,7 +76,7 @@ static __always_inline struct lk_cpu_state *ctx_enter(struct task_struct *task, 
 		return NULL;
 	*level = ctx_level(cpu, task);
 	cs = &cpu->level[*level == LK_CTX_UNKNOWN ? 0 : *level & (LK_CTX_NR - 1)];
-	if (cs->busy) {
+	if (cs->busy || cs->order_task == (__u64)task) {
 		stat_inc(LK_STAT_GUARD_SKIP);
 		return NULL;
 	}

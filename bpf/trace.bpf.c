@@ -123,5 +123,6 @@ int percpu_base(struct bpf_raw_tracepoint_args *ctx)
 	cpu->runqueue = rq;
 	if (cfg.preempt_off)
 		cpu->preempt_count = rq + cfg.preempt_off;
+	cpu->current_task = percpu_current(rq);
 	return 1;
 }

@@ -11,6 +11,8 @@
 #ifndef LK_VMLINUX_H
 #define LK_VMLINUX_H
 
+#define __VMLINUX_H__	/* bpf/bpf_tracing.h: registers have the kernel's names */
+
 typedef unsigned char __u8;
 typedef signed char __s8;
 typedef unsigned short __u16;
@@ -63,6 +65,11 @@ struct refcount_struct {
 	atomic_t refs;
 };
 
+/* order_args.bpf.h: the same for a 64-bit word. */
+struct timespec64 {
+	long long tv_sec;
+};
+
 /* owner.bpf.h: owner word = task | flags in the low 3 bits (kernel/locking/mutex.h). */
 struct mutex {
 	atomic_long_t owner;
@@ -85,6 +92,12 @@ struct rt_mutex_base {
  * through the modules' BTF, which takes CAP_SYS_ADMIN.
  */
 struct rwbase_rt {
+	atomic_t readers;
+	struct rt_mutex_base rtmutex;
+};
+
+/* verify.bpf.h, PREEMPT_RT: a mutex is an rt_mutex. */
+struct mutex___rt {
 	struct rt_mutex_base rtmutex;
 };
 
@@ -94,8 +107,50 @@ struct rw_semaphore___rt {
 
 /* owner.bpf.h: since 6.16 with CONFIG_DETECT_HUNG_TASK_BLOCKER. */
 struct semaphore {
+	unsigned int count;
 	unsigned long last_holder;
 };
+
+/* verify.bpf.h: is it held? */
+struct qspinlock {
+	__u8 locked;
+};
+
+struct qrwlock {
+	atomic_t cnts;
+};
+
+struct percpu_rw_semaphore {
+	atomic_t block;
+};
+
+/* order_args.bpf.h: from a mount to the lock that its writers take. */
+struct sb_writers {
+	struct percpu_rw_semaphore rw_sem[3];
+};
+
+struct super_block {
+	struct sb_writers s_writers;
+};
+
+struct vfsmount {
+	struct super_block *mnt_sb;
+};
+
+struct path {
+	struct vfsmount *mnt;
+};
+
+struct file {
+	struct path f_path;
+};
+
+#ifdef __TARGET_ARCH_x86
+/* bpf/bpf_tracing.h: arguments, return value, stack of a probed function. */
+struct pt_regs {
+	unsigned long di, si, dx, cx, r8, ax, bp, sp, ip;
+};
+#endif
 
 typedef struct spinlock {
 	int unused;
@@ -133,6 +188,49 @@ struct thread_info {
 	int preempt_count;
 };
 
+/*
+ * lockdep_*.bpf.h: CONFIG_LOCKDEP. A class is a place in lock_classes[], found by its key:
+ * the address in a lock_class_key that belongs to the subclass.
+ */
+struct lockdep_map {
+	void *key;
+	struct lock_class *class_cache[2];
+	const char *name;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct lock_class {
+	struct hlist_node hash_entry;
+	void *key;
+	void *cmp_fn;		/* since 6.5 */
+	unsigned int subclass;
+	int name_version;
+};
+
+/* lockdep_*.bpf.h: one entry of a task's own stack of held locks. */
+struct held_lock {
+	unsigned long acquire_ip;
+	struct lockdep_map *instance;
+	unsigned int class_idx:13;
+	unsigned int irq_context:2;	/* 1 = softirq, 2 = hardirq */
+	unsigned int trylock:1;
+	unsigned int read:2;
+	unsigned int check:1;
+	unsigned int references:11;
+};
+
+/* lockdep.bpf.c: downgrade_write() and synchronize_srcu() have no tracepoint. */
+struct rw_semaphore___lockdep {
+	struct lockdep_map dep_map;
+};
+
+struct srcu_struct {
+	struct lockdep_map dep_map;
+};
+
 struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
@@ -142,6 +240,8 @@ struct task_struct {
 	struct sched_entity se;
 	int pid;
 	int tgid;
+	void *stack;
+	__u64 start_time;
 	char comm[16];
 	struct mm_struct *mm;
 	struct sighand_struct *sighand;
@@ -150,6 +250,12 @@ struct task_struct {
 	struct fs_struct *fs;
 	raw_spinlock_t pi_lock;
 	spinlock_t alloc_lock;
+	int nr_cpus_allowed;
+	/* CONFIG_LOCKDEP, CONFIG_TRACE_IRQFLAGS */
+	int softirq_context;
+	int lockdep_depth;
+	unsigned int lockdep_recursion;
+	struct held_lock held_locks[48];
 };
 
 /* lockid.bpf.h: which slab cache an address lies in, without the kfunc (before 6.13). */
@@ -166,6 +272,8 @@ struct slab {
 struct kmem_cache {
 	const char *name;
 	int refcount;		/* caches merged into it (mm/slab_common.c) */
+	unsigned int size;	/* of an object, with all that is around it */
+	unsigned int red_left_pad;
 };
 
 /* percpu_base: from any task to the run queue, and so to the per-CPU data, of its CPU. */
@@ -174,6 +282,7 @@ struct cfs_rq {
 };
 
 struct rq {
+	raw_spinlock_t __lock;
 	int cpu;
 };
 

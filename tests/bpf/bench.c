@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What one contention_begin + contention_end costs, natively, without hooks:
- * the tracer's functions in a loop under test_run. Each figure is the minimum
+ * What one contention_begin + contention_end costs, and what one acquisition with its
+ * release costs the order tier, natively, without hooks: the tracer's functions in a
+ * loop under test_run. Each figure is the minimum
  * of several rounds, since everything that disturbs only adds; all variants take
  * turns in each round. One JSON object per line on stdout.
  */
@@ -18,18 +19,22 @@
 #include "../../user/live/kernel.h"
 #include "../../user/live/percpu.h"
 #include "bench.skel.h"
+#include "order_hooks.skel.h"
 
-#define TURNS	15
-#define RUNS	1500
+#define TURNS	150
+#define RUNS	150
+
+/* For the order tier: static locks (their addresses are their classes), a call site. */
+#define LOCK_OUTER	0xffffffff90000000ull
+#define LOCK_INNER	0xffffffff90000040ull
+#define SITE		0xffffffff81000042ull
 
 struct variant {
 	const char *name;
-	bool stack;
 	uint64_t lcb;
-	bool owned;		/* the lock's owner word names us */
-	struct bench_bpf *skel;
 	const struct bpf_program *prog;
 	uint64_t lock;
+	uint64_t meta;
 	double best;
 };
 
@@ -59,9 +64,40 @@ static struct bench_bpf *load(bool stack)
 	return s;
 }
 
-static int run(const struct bpf_program *prog, uint64_t lock, uint64_t lcb)
+static struct order_hooks_bpf *load_order(void)
 {
-	uint64_t args[2] = { lock, lcb };
+	struct order_hooks_bpf *s = order_hooks_bpf__open();
+	struct bpf_program *p;
+	struct lk_order_cfg *oc;
+	struct lk_cfg *cfg;
+
+	if (!s)
+		exit(1);
+	cfg = (struct lk_cfg *)&s->rodata->cfg;
+	cfg->has_kfuncs = kernel_btf_has_func(btf, "bpf_rdonly_cast");
+	cfg->preempt_off = percpu_preempt_off(btf);
+	cfg->current_off = percpu_current_off(btf);
+	oc = (struct lk_order_cfg *)&s->rodata->order_cfg;
+	oc->slot_mask = 1023;
+	oc->edge_mask = 1023;
+	oc->completions = 1;
+	oc->static_lo = 0xffffffff80000000ull;
+	oc->static_hi = 0xffffffffff000000ull;
+	bpf_map__set_max_entries(s->maps.edges, 1024);
+	bpf_map__set_max_entries(s->maps.slots, 1024 + 2 * (uint32_t)libbpf_num_possible_cpus());
+	bpf_object__for_each_program(p, s->obj)
+		bpf_program__set_autoload(p, true);
+	if (order_hooks_bpf__load(s)) {
+		fprintf(stderr, "bench: cannot load (needs root)\n");
+		exit(1);
+	}
+	s->bss->order_enabled = 1;
+	return s;
+}
+
+static int run(const struct bpf_program *prog, uint64_t lock, uint64_t lcb, uint64_t third)
+{
+	uint64_t args[3] = { lock, lcb, third };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 
 	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts))
@@ -75,7 +111,7 @@ static uint64_t runqueue(struct bench_bpf *s)
 	uint32_t zero = 0;
 	uint64_t rq = 0;
 
-	run(s->progs.bench_base, 0, 0);
+	run(s->progs.bench_base, 0, 0, 0);
 	if (v && !bpf_map_lookup_elem(bpf_map__fd(s->maps.cpus), &zero, v))
 		rq = v[0].runqueue;
 	free(v);
@@ -101,8 +137,8 @@ static void turn(struct variant *v)
 	double ns;
 	int i;
 
-	for (i = 0; i < RUNS; i++)
-		n += (uint64_t)run(v->prog, v->lock, v->lcb);
+	for (i = 0; i < RUNS && n < 64 * RUNS; i++)	/* a program says how often it did it */
+		n += (uint64_t)run(v->prog, v->lock, v->lcb, v->meta);
 	ns = (double)(kernel_now_ns() - t0) / (double)n;
 	if (!v->best || ns < v->best)
 		v->best = ns;
@@ -111,6 +147,7 @@ static void turn(struct variant *v)
 int main(void)
 {
 	struct bench_bpf *plain, *stack;
+	struct order_hooks_bpf *free_hands, *one_held;
 	int64_t cur;
 	cpu_set_t set;
 	uint64_t owned;
@@ -128,20 +165,34 @@ int main(void)
 		cur = offset_of("pcpu_hot");
 	owned = runqueue(plain) + (uint64_t)(cur - offset_of("runqueues"));
 	runqueue(stack);
+	free_hands = load_order();
+	one_held = load_order();
+	run(free_hands->progs.t_base, 0, 0, 0);
+	run(one_held->progs.t_base, 0, 0, 0);
+	run(one_held->progs.t_acquire, LOCK_OUTER, SITE, LK_PRIM_MUTEX);
 
 	struct variant v[] = {
-		{ "floor: empty loop", .skel = plain, .prog = plain->progs.bench_empty },
-		{ "floor: clock", .skel = plain, .prog = plain->progs.bench_clock },
-		{ "floor: one hash look-up", .skel = plain, .prog = plain->progs.bench_hash },
-		{ "floor: one stack walk", .skel = stack, .prog = stack->progs.bench_stack },
-		{ "pair: spinlock", .lcb = LK_LCB_SPIN, .skel = plain, .prog = plain->progs.bench_pair,
+		{ "floor: empty loop", .prog = plain->progs.bench_empty },
+		{ "floor: clock", .prog = plain->progs.bench_clock },
+		{ "floor: one hash look-up", .prog = plain->progs.bench_hash },
+		{ "floor: one stack walk", .prog = stack->progs.bench_stack },
+		{ "pair: spinlock", .lcb = LK_LCB_SPIN, .prog = plain->progs.bench_pair,
 		  .lock = 0xffff800000001000ull },
-		{ "pair: mutex with owner", .lcb = LK_LCB_MUTEX, .skel = plain,
+		{ "pair: mutex with owner", .lcb = LK_LCB_MUTEX,
 		  .prog = plain->progs.bench_pair, .lock = owned },
-		{ "pair: spinlock, stack", .lcb = LK_LCB_SPIN, .skel = stack,
+		{ "pair: spinlock, stack", .lcb = LK_LCB_SPIN, 
 		  .prog = stack->progs.bench_pair, .lock = 0xffff800000001000ull },
-		{ "pair: mutex with owner, stack", .lcb = LK_LCB_MUTEX, .skel = stack,
+		{ "pair: mutex with owner, stack", .lcb = LK_LCB_MUTEX, 
 		  .prog = stack->progs.bench_pair, .lock = owned },
+		{ "floor: loop of the order tier", .prog = one_held->progs.bench_loop },
+		{ "order: mutex, nothing held", .prog = free_hands->progs.bench_order,
+		  .lock = LOCK_INNER, .lcb = SITE, .meta = LK_PRIM_MUTEX },
+		{ "order: spinlock, nothing held", .prog = free_hands->progs.bench_order,
+		  .lock = LOCK_INNER, .lcb = SITE, .meta = LK_PRIM_SPINLOCK },
+		{ "order: mutex in a mutex, known", .prog = one_held->progs.bench_order,
+		  .lock = LOCK_INNER, .lcb = SITE, .meta = LK_PRIM_MUTEX },
+		{ "order: spinlock in a mutex, known", .prog = one_held->progs.bench_order,
+		  .lock = LOCK_INNER, .lcb = SITE, .meta = LK_PRIM_SPINLOCK },
 	};
 	for (t = 0; t < TURNS; t++)
 		for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
@@ -150,6 +201,8 @@ int main(void)
 		printf("{\"name\": \"%s\", \"ns\": %.1f}\n", v[i].name, v[i].best);
 	bench_bpf__destroy(plain);
 	bench_bpf__destroy(stack);
+	order_hooks_bpf__destroy(free_hands);
+	order_hooks_bpf__destroy(one_held);
 	btf__free(btf);
 	return 0;
 }

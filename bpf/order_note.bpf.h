@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Taking and releasing a lock, in full. The bodies of all hooks: whatever the attach
+ * mode, the programs in order.bpf.c find out which lock, from where and how, and come
+ * here, most of the time by way of order_hot.bpf.h.
+ */
+#ifndef LK_ORDER_NOTE_BPF_H
+#define LK_ORDER_NOTE_BPF_H
+
+#define YOUNG_NS	(5ull * 1000000000)	/* so long after the start, an unseen acquisition is normal */
+
+enum note {
+	NOTE_DONE,		/* nothing to do any more, or the same acquisition again */
+	NOTE_KNOWN,		/* to be pushed */
+	NOTE_NOVEL,		/* to be looked at, and then pushed */
+};
+
+/*
+ * The top entry is this very lock. Is it the same acquisition, seen by two hooks? A
+ * wrapper's hook comes before that of the function inside it, which is trying to
+ * take what nobody holds; trylocks are seen on their way out, and nobody gets a
+ * lock twice that way.
+ */
+static __always_inline bool same_acquisition(struct lk_held *top, const struct lk_held *h)
+{
+	if (h->flags & LK_HOLD_TRY && !h->read)
+		return true;
+	if (!(top->flags & LK_HOLD_WRAPPED))
+		return false;
+	top->flags &= ~LK_HOLD_WRAPPED;
+	return lock_truth(top->lock, LK_VERIFY(top->prim, top->read), bpf_get_current_task()) != HELD_YES;
+}
+
+/* Hash it, and see whether this CPU knows it. */
+__noinline int note_look(struct lk_stack *s, struct order_in *in)
+{
+	struct lk_held *top;
+	__u64 tag, *place;
+
+	if (!s || !in)
+		return NOTE_DONE;
+	top = held_top(s);
+	if (top && top->lock == in->h.lock && same_acquisition(top, &in->h))
+		return NOTE_DONE;
+	held_hash(s, &in->h, in->watch_mask);
+	if ((!top && !in->watch_mask) || in->h.flags & LK_HOLD_TRY)
+		return NOTE_KNOWN;
+	tag = tag_of(&in->h);
+	place = tag_place(tag);
+	return place && *place == tag ? NOTE_KNOWN : NOTE_NOVEL;
+}
+
+__noinline int note_push(struct lk_stack *s, struct order_in *in)
+{
+	struct held_pick p = {};
+
+	if (!s || !in)
+		return 0;
+	if (in->h.flags & LK_HOLD_PENDING)
+		in->h.key = in->row + 1;	/* for order_resolve() */
+	if (held_push(s, &in->h))
+		return 0;
+	/* Make room of what is not held any more. */
+	stack_verify(s, 0, &p, in->watch_mask);
+	held_hash(s, &in->h, in->watch_mask);
+	if (held_push(s, &in->h))
+		return 0;
+	s->overflow++;
+	stat_inc(LK_STAT_HELD_OVERFLOW);
+	return 0;
+}
+
+/* First look at something that this CPU does not know: 1 if it turns out to be known. */
+__noinline int novel_known(struct lk_stack *s, struct order_in *in, struct held_pick *p)
+{
+	if (!s || !in || !p)
+		return 1;
+	in->h.key = classkey(in->h.lock, in->h.prim);
+	p->usable = ~0u;
+	stack_sources(s, in->h.lock, p);
+	stack_each(s, p->mask, &in->h, 0, EACH_KEY);
+	return stack_known(s, p->mask, &in->h, in->watch_mask);
+}
+
+enum look {
+	LOOK_KNOWN,		/* and need not be asked again */
+	LOOK_DOUBT,		/* nothing to be said now */
+	LOOK_NEW,
+};
+
+/*
+ * Second look, since something is new: is what we seem to hold really held? What
+ * is not is dropped.
+ */
+__noinline int novel_verified(struct lk_stack *s, struct order_in *in, struct held_pick *p)
+{
+	if (!s || !in || !p)
+		return LOOK_DOUBT;
+	stack_verify(s, !prim_spins(in->h.prim), p, in->watch_mask);
+	stack_sources(s, in->h.lock, p);
+	held_hash(s, &in->h, in->watch_mask);		/* entries may have gone */
+	if (!p->mask && !in->watch_mask)
+		return LOOK_DOUBT;
+	stack_each(s, p->usable, &in->h, 0, EACH_KEY);
+	if (stack_known(s, p->mask, &in->h, in->watch_mask))
+		return p->doubt ? LOOK_DOUBT : LOOK_KNOWN;
+	if (classkey_describe(in->h.key) || stack_each(s, p->usable, &in->h, 0, EACH_DESCRIBE))
+		return LOOK_DOUBT;			/* no room: another time */
+	return LOOK_NEW;
+}
+
+__noinline int note_known(struct order_in *in)
+{
+	__u64 *place;
+
+	if (!in)
+		return 0;
+	place = tag_place(tag_of(&in->h));
+	if (place)
+		*place = tag_of(&in->h);
+	return 0;
+}
+
+/* Look at something that this CPU does not know: is it new? Sends it if so. */
+static __noinline int order_novel(void *ctx, struct order_env *e, struct order_in *in, __u64 func_ip)
+{
+	struct lk_stack *s = &e->slot->stack;
+	__u64 outer = own_begin(e);
+	struct held_pick p = {};
+	int look;
+
+	look = novel_known(s, in, &p) ? LOOK_KNOWN : novel_verified(s, in, &p);
+	if (look == LOOK_NEW && send_order(ctx, e, in, &p, func_ip) && !p.doubt)
+		look = LOOK_KNOWN;
+	if (look == LOOK_KNOWN)
+		note_known(in);
+	own_end(e, outer);
+	return 0;
+}
+
+static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 lock, __u64 site,
+				       __u64 meta, __u64 func_ip)
+{
+	struct order_in in = {
+		.h = {
+			.lock = lock,
+			.site = site,
+			.epoch = epoch,
+			.flags = META_FLAGS(meta),
+			.prim = META_PRIM(meta),
+			.read = META_READ(meta),
+		},
+		.watch_mask = e->slot->watch_mask,
+		.row = META_ROW(meta),
+	};
+	int note;
+
+	if (in.h.prim == LK_PRIM_RWLOCK && in.h.read == LK_READ && e->recursive)
+		in.h.read = LK_READ_RECURSIVE;
+	note = note_look(&e->slot->stack, &in);
+	if (note == NOTE_DONE)
+		return;
+	if (note == NOTE_NOVEL)
+		order_novel(ctx, e, &in, func_ip);
+	if (order_cfg.completions && !prim_spins(META_PRIM(meta)) && e->level == LK_CTX_TASK &&
+	    !(META_FLAGS(meta) & LK_HOLD_TRY))
+		history_add(e->slot, &in.h);
+	if (META_PRIM(meta) == LK_PRIM_COMPLETION)
+		return;			/* nobody holds it */
+	note_push(&e->slot->stack, &in);
+	if (e->level != LK_CTX_TASK)
+		e->cpu->irq_held |= 1u << e->level;
+}
+
+/* A lock is about to be taken (LK_HOLD_TRY, META_LATE: it was). @func_ip: of the traced function, 0 = unknown. */
+static __noinline int order_acquire(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
+{
+	struct order_env e;
+
+	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
+		return 0;
+	acquire_in(ctx, &e, lock, site, meta, func_ip);
+	order_leave(&e);
+	return 0;
+}
+
+/* May the acquisition have been before our time? */
+static __always_inline bool before_us(struct order_env *e, int truth, bool owned)
+{
+	if (bpf_ktime_get_ns() - order_started_ns < YOUNG_NS)
+		return true;
+	return owned && truth == HELD_YES && e->task->start_time < order_started_ns;
+}
+
+/*
+ * In an interrupt that came upon one of our programs: the kernel does not run the same
+ * program in it again, so acquisitions may be unseen. It counts them (recursion_misses).
+ */
+static __always_inline bool upon_us(struct order_env *e)
+{
+	struct lk_slot *below;
+
+	if (e->level == LK_CTX_TASK)
+		return false;
+	below = slot_of(e->task);
+	if (below && below->busy)
+		return true;
+	below = e->level == LK_CTX_HARDIRQ ? slot_of_irq(LK_CTX_SOFTIRQ) : NULL;
+	return below && below->busy;
+}
+
+/* A release of what our stack does not have: before our time, by a stranger, or wrong. */
+static __always_inline void release_unmatched(void *ctx, struct order_env *e, __u64 lock, __u64 meta,
+					      __u64 func_ip)
+{
+	__u32 prim = META_PRIM(meta), read = META_READ(meta);
+	bool owned = has_owner(prim, read);
+	struct lk_held h = { .lock = lock, .prim = prim, .read = read, .flags = META_FLAGS(meta) };
+	__u64 outer;
+	int truth;
+
+	if (prim == LK_PRIM_SPINLOCK && lock == e->cpu->runqueue)
+		return;			/* taken by the task before us, which we could not follow */
+	if (e->slot->stack.overflow) {
+		e->slot->stack.overflow--;
+		return;
+	}
+	if (meta & META_PARTIAL || upon_us(e))
+		return;
+	truth = lock_truth(lock, LK_VERIFY(prim, read), bpf_get_current_task());
+	if ((truth == HELD_NO && !read && prim != LK_PRIM_SEMAPHORE && prim != LK_PRIM_PERCPU_RWSEM) ||
+	    (truth == HELD_OTHER && prim != LK_PRIM_RWSEM)) {
+		outer = own_begin(e);
+		send_odd(ctx, e, &h, LK_ODD_BAD_UNLOCK, func_ip, META_ROW(meta));
+		own_end(e, outer);
+		return;
+	}
+	if (e->slot->released == lock) {
+		e->slot->released = 0;	/* the other hook of the same release */
+		return;
+	}
+	if (!owned || truth == HELD_OTHER)
+		orphan_note(lock);
+	if (truth == HELD_OTHER || prim == LK_PRIM_SEMAPHORE)
+		stat_inc(LK_STAT_HANDOVER);
+	else
+		stat_inc(before_us(e, truth, owned) ? LK_STAT_PREHELD : LK_STAT_UNMATCHED_RELEASE);
+}
+
+static __noinline int release_slow(void *ctx, struct order_env *e, __u64 lock, __u64 meta, __u64 func_ip)
+{
+	struct lk_slot *slot;
+	int at = stack_find(&e->slot->stack, lock);
+
+	if (at >= 0) {
+		stack_remove(&e->slot->stack, at, e->slot->watch_mask);
+		return 0;
+	}
+	if (e->level != LK_CTX_TASK) {	/* taken by the task that we interrupt? */
+		slot = slot_of(e->task);
+		at = slot && !slot->busy ? stack_find(&slot->stack, lock) : -1;
+		if (at >= 0) {
+			stack_remove(&slot->stack, at, slot->watch_mask);
+			stat_inc(LK_STAT_HANDOVER);
+			return 0;
+		}
+	}
+	release_unmatched(ctx, e, lock, meta, func_ip);
+	return 0;
+}
+
+/* A lock is about to be released. */
+static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 func_ip)
+{
+	struct lk_held *top;
+	struct order_env e;
+
+	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
+		return 0;
+	top = held_top(&e.slot->stack);
+	if (top && top->lock == lock)
+		e.slot->stack.depth--;
+	else
+		release_slow(ctx, &e, lock, meta, func_ip);
+	if (meta & META_WRAPS)
+		e.slot->released = lock;
+	order_leave(&e);
+	return 0;
+}
+
+/* The two for the hooks: the straight line, or all of it. */
+static __always_inline int order_take(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
+{
+	return hot_take(lock, site, meta) ? 0 : order_acquire(ctx, lock, site, meta, func_ip);
+}
+
+static __always_inline int order_drop(void *ctx, __u64 lock, __u64 meta, __u64 func_ip)
+{
+	return hot_drop(lock, meta) ? 0 : order_release(ctx, lock, meta, func_ip);
+}
+
+/* An acquisition that was noted has failed. */
+static __noinline int order_undo(__u64 lock, __u64 meta)
+{
+	struct order_env e;
+	int at;
+
+	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
+		return 0;
+	at = stack_find(&e.slot->stack, lock);
+	if (at >= 0)
+		stack_remove(&e.slot->stack, at, e.slot->watch_mask);
+	order_leave(&e);
+	return 0;
+}
+
+/* The writer becomes a reader and holds on. */
+static __noinline int order_downgrade(__u64 lock)
+{
+	struct order_env e;
+	struct lk_held *h;
+	int at;
+
+	if (!order_enter(&e, true))
+		return 0;
+	at = stack_find(&e.slot->stack, lock);
+	if (at >= 0) {
+		h = &e.slot->stack.held[HELD_AT(at)];
+		h->read = LK_READ;
+		h->flags |= LK_HOLD_DOWNGRADED;
+		stack_rechain(&e.slot->stack, at, e.slot->watch_mask);
+	}
+	order_leave(&e);
+	return 0;
+}
+
+/*
+ * With kprobes the way out does not know the arguments: the newest pending entry of
+ * this row is what comes back, held if @ok. *out: what it was. 1 if there was one.
+ */
+static __noinline int order_resolve(__u32 row, __u32 ok, struct lk_held *out)
+{
+	struct order_env e;
+	int found;
+
+	if (!order_enter(&e, true))
+		return 0;
+	found = stack_pending(&e.slot->stack, row);
+	if (found >= 0) {
+		struct lk_held *h = &e.slot->stack.held[HELD_AT(found)];
+
+		*out = *h;
+		h->flags &= ~LK_HOLD_PENDING;
+		h->key = 0;
+		if (!ok)
+			stack_remove(&e.slot->stack, found, e.slot->watch_mask);
+	}
+	order_leave(&e);
+	return found >= 0;
+}
+
+#endif /* LK_ORDER_NOTE_BPF_H */

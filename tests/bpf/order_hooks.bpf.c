@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The bodies of the order tier's hooks as programs that test_run can call with
+ * invented locks and call sites, for tests/bpf/order_test.c and order_bench.c. Beside
+ * them some memory that can play the part of a real lock.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "abi.h"
+#include "lockfns.h"
+#include "common.bpf.h"
+#include "order_maps.bpf.h"
+#include "peek.bpf.h"
+#include "ctx.bpf.h"
+#include "filter.bpf.h"
+#include "held.h"
+#include "verify.bpf.h"
+#include "lockrule.bpf.h"
+#include "classkey.bpf.h"
+#include "order_ctx.bpf.h"
+#include "order_stack.bpf.h"
+#include "order_send.bpf.h"
+#include "order_hot.bpf.h"
+#include "order_note.bpf.h"
+#include "order_wait.bpf.h"
+#include "order_args.bpf.h"
+#include "order_task.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+__u64 fake[64];		/* words of locks that the test makes up */
+__u64 fake_at;		/* where the kernel sees them */
+__u64 self;		/* the current task */
+
+SEC("?raw_tp")
+int t_where(struct bpf_raw_tracepoint_args *ctx)
+{
+	fake_at = (__u64)fake;
+	self = bpf_get_current_task();
+	return 0;
+}
+
+/* args: lock, site, meta */
+SEC("?raw_tp")
+int t_acquire(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_enabled ? order_take(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0) : 0;
+}
+
+SEC("?raw_tp")
+int t_release(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_enabled ? order_drop(ctx, ctx->args[0], ctx->args[2], 0) : 0;
+}
+
+SEC("?raw_tp")
+int t_undo(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_undo(ctx->args[0], ctx->args[2]);
+}
+
+SEC("?raw_tp")
+int t_downgrade(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_downgrade(ctx->args[0]);
+}
+
+/* args: row, ok */
+SEC("?raw_tp")
+int t_resolve(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct lk_held h = {};
+
+	return order_resolve(ctx->args[0], ctx->args[1], &h);
+}
+
+SEC("?raw_tp")
+int t_wait(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_wait(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0);
+}
+
+SEC("?raw_tp")
+int t_wait_end(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_wait_end();
+}
+
+SEC("?raw_tp")
+int t_complete(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_complete(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0);
+}
+
+/* As in trace.bpf.c: where this CPU's preempt_count lies. */
+SEC("?raw_tp")
+int t_base(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lk_cpu *cpu;
+	__u32 zero = 0;
+
+	cpu = bpf_map_lookup_elem(&cpus, &zero);
+	if (!cpu)
+		return 0;
+	cpu->runqueue = (__u64)BPF_CORE_READ(task, se.cfs_rq, rq);
+	if (cfg.preempt_off)
+		cpu->preempt_count = cpu->runqueue + cfg.preempt_off;
+	cpu->current_task = percpu_current(cpu->runqueue);
+	return 1;
+}
+
+/*
+ * Loops for the benchmark: args as above, so many pairs per run that the system call
+ * vanishes.
+ */
+#define PAIRS 1024
+
+static long one_pair(__u32 i, void *arg)
+{
+	struct bpf_raw_tracepoint_args *ctx = *(void **)arg;
+
+	order_take(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0);
+	order_drop(ctx, ctx->args[0], ctx->args[2], 0);
+	return 0;
+}
+
+SEC("?raw_tp")
+int bench_order(struct bpf_raw_tracepoint_args *ctx)
+{
+	bpf_loop(PAIRS, one_pair, &ctx, 0);
+	return PAIRS;
+}
+
+static long no_pair(__u32 i, void *arg)
+{
+	return 0;
+}
+
+SEC("?raw_tp")
+int bench_loop(struct bpf_raw_tracepoint_args *ctx)
+{
+	bpf_loop(PAIRS, no_pair, &ctx, 0);
+	return PAIRS;
+}
