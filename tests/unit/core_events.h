@@ -67,6 +67,8 @@ static inline struct lk_event loss(uint32_t counter, uint64_t count)
 static inline struct lk_event sample(enum lk_ev_kind kind)
 {
 	static const uint64_t frames[] = { 0x100, 0x200 };
+	static const struct lk_ev_hold held = { .lock = 0x10, .key = 0x10, .site = 0x100,
+						.prim = LK_PRIM_MUTEX };
 
 	switch (kind) {
 	case LK_EV_COVERAGE:
@@ -90,6 +92,22 @@ static inline struct lk_event sample(enum lk_ev_kind kind)
 		return wait_of(kind, 0x10, 50, 8);
 	case LK_EV_LOSS:
 		return loss(LK_STAT_ROWS_FULL, 1);
+	case LK_EV_CLASS:
+		return (struct lk_event){ .kind = kind, .class = { .tier = LK_TIER_ORDER, .key = 0x20,
+			.name = "", .symbol = "b", .module = "", .percpu = "", .cache = "", .off = UINT32_MAX } };
+	case LK_EV_ORDER:
+		return (struct lk_event){ .kind = kind, .order = { .time_ns = 4000, .tier = LK_TIER_ORDER,
+			.tid = 7, .tgid = 7, .stack = 5, .from = 1, .comm = "task", .nr_held = 1, .held = &held,
+			.acq = { .lock = 0x20, .key = 0x20, .site = 0x100, .prim = LK_PRIM_MUTEX } } };
+	case LK_EV_ODD:
+		return (struct lk_event){ .kind = kind, .odd = { .time_ns = 4000, .tier = LK_TIER_ORDER,
+			.odd = LK_ODD_BAD_UNLOCK, .tid = 7, .tgid = 7, .stack = 5, .comm = "task", .hold = held } };
+	case LK_EV_WATCH:
+		return (struct lk_event){ .kind = kind, .watch = { .id = 3, .state = LK_STATE_FULL,
+			.function = "f", .symbol = "g", .reason = "" } };
+	case LK_EV_WATCHED:
+		return (struct lk_event){ .kind = kind, .watched = { .id = 3, .calls = 2, .returned = 1,
+			.total_ns = 50, .max_ns = 50 } };
 	default:
 		return at(kind, 5000);
 	}

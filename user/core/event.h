@@ -36,6 +36,11 @@ enum lk_ev_kind {
 	LK_EV_LOSS	= 11,	/* more counts of one loss counter */
 	LK_EV_TICK	= 12,	/* end of an interval */
 	LK_EV_END	= 13,	/* orderly end of the source */
+	LK_EV_CLASS	= 14,	/* evidence about a class of locks */
+	LK_EV_ORDER	= 15,	/* a lock was about to be taken while others were held */
+	LK_EV_ODD	= 16,	/* a release or an exit that must not happen */
+	LK_EV_WATCH	= 17,	/* a watched function and where it is hooked */
+	LK_EV_WATCHED	= 18,	/* more calls of a watched function */
 	LK_EV_NR,
 };
 
@@ -98,6 +103,7 @@ struct lk_ev_lock {
 	uint32_t flags;		/* LK_LOCK_* */
 };
 #define LK_LOCK_MERGED	1u	/* the kernel merged several slab caches under that name */
+#define LK_LOCK_NOVALIDATE 2u	/* LK_EV_CLASS: its users said that its order must not be checked */
 
 /* A histogram travels as the buckets that are not zero, ascending. */
 struct lk_bucket {
@@ -159,6 +165,78 @@ struct lk_ev_loss {
 	uint64_t count;		/* gained since the last event */
 };
 
+/*
+ * What a class key (bpf/abi_order.h) stands for in a tier; comes before the first
+ * event that uses the key. A later one for the same key replaces it.
+ */
+struct lk_ev_class {
+	uint32_t tier;		/* enum lk_tier: ORDER or LOCKDEP */
+	uint64_t key;
+	const char *name;	/* lockdep's name of the class; "" elsewhere */
+	uint32_t subclass;	/* lockdep's: 0 .. 7 */
+	uint32_t name_version;	/* lockdep's: it prints #N for N > 1 */
+	const char *symbol;	/* static lock: its symbol, with +0xoff if not at its start */
+	const char *module;	/* of the symbol */
+	const char *percpu;	/* per-CPU variable and member */
+	const char *cache;	/* slab cache */
+	uint32_t off;		/* offset in the slab object; UINT32_MAX = not known */
+	uint32_t flags;		/* LK_LOCK_* */
+};
+
+/* One lock in an order: enum lk_prim, lk_read, lk_hold_flag, lk_rule of bpf/abi*.h. */
+struct lk_ev_hold {
+	uint64_t lock;
+	uint64_t key;
+	uint64_t site;		/* address behind the call that takes it; 0 = not known */
+	uint32_t prim, read, flags, rule;
+};
+
+/*
+ * `acq` was about to be taken while `held` (oldest first) were held; an edge leads
+ * to it from each held[i] that has bit i in `from`. The other held locks are
+ * context: they may guard. LK_ORDER_COMPLETION: held[0] is a completion that the
+ * task completed, `acq` what it took since the wait for it began.
+ * LK_ORDER_WATCH_ENTRY: no acq (prim 0); a watched function was entered.
+ * LK_EV_SYM of the sites should come before: locks in anonymous memory are named by them.
+ */
+struct lk_ev_order {
+	uint64_t time_ns;
+	uint32_t tier;		/* enum lk_tier: ORDER or LOCKDEP */
+	uint32_t tid, tgid, cpu, ctx;
+	uint32_t stack;		/* LK_STACK_NONE = not known */
+	uint32_t flags;		/* LK_ORDER_* */
+	uint32_t from;
+	uint32_t watch_mask;	/* bit n: inside the watched function of id n */
+	const char *comm;
+	struct lk_ev_hold acq;
+	uint32_t nr_held;	/* <= LK_HELD_MAX */
+	const struct lk_ev_hold *held;
+};
+
+struct lk_ev_odd {
+	uint64_t time_ns;
+	uint32_t tier, odd;	/* enum lk_odd */
+	uint32_t tid, tgid, cpu, stack;
+	const char *comm;
+	struct lk_ev_hold hold;
+};
+
+struct lk_ev_watch {
+	uint32_t id;		/* < LK_WATCH_MAX */
+	uint32_t state;		/* enum lk_state: FULL hooked, PARTIAL waits for its module, NONE not there */
+	const char *function;	/* as it was asked for */
+	const char *symbol;	/* what is hooked, e.g. a later name; "" = nothing */
+	const char *reason;	/* why not hooked, or how; "" = nothing to say */
+};
+
+struct lk_ev_watched {
+	uint32_t id;
+	uint64_t calls;		/* gained since the last event */
+	uint64_t returned;	/* likewise */
+	uint64_t total_ns;	/* likewise: of those that returned */
+	uint64_t max_ns;	/* so far */
+};
+
 struct lk_ev_time {		/* LK_EV_TICK, LK_EV_END */
 	uint64_t now_ns;	/* CLOCK_MONOTONIC */
 };
@@ -176,6 +254,11 @@ struct lk_event {
 		struct lk_ev_owner owner;
 		struct lk_ev_wait wait;
 		struct lk_ev_loss loss;
+		struct lk_ev_class class;
+		struct lk_ev_order order;
+		struct lk_ev_odd odd;
+		struct lk_ev_watch watch;
+		struct lk_ev_watched watched;
 		struct lk_ev_time time;
 	};
 };

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "../base/vec.h"
+#include "symclass.h"
 
 #define SIZE_MAX_BYTES	(UINT64_C(16) << 20)
 #define PAGE_BYTES	UINT64_C(4096)
@@ -387,6 +388,41 @@ uint64_t ksyms_find(const struct ksyms *k, const char *name)
 			best = s;
 	}
 	return best ? best->addr : 0;
+}
+
+/* How well does a function's name fit? 0: not at all; 2: exactly. */
+static unsigned int fits(const char *name, const char *base, size_t len)
+{
+	if (strncmp(name, base, len))
+		return 0;
+	if (!name[len])
+		return 2;
+	return name[len] == '.' && symclass_base_len(name) == len && !strstr(name + len, ".cold") &&
+	       !strstr(name + len, ".part.");
+}
+
+bool ksyms_find_func(const struct ksyms *k, const char *base, struct ksym *ret)
+{
+	unsigned int fit, best = 0;
+	size_t len = strlen(base), i;
+	const struct sym *s;
+
+	for (i = 0; i < k->sym.nr; i++) {
+		s = &k->sym.v[i];
+		if (s->data || !s->addr)
+			continue;
+		fit = fits(k->names.v + s->name, base, len);
+		if (!fit || 2 * fit + !s->module <= best)
+			continue;
+		best = 2 * fit + !s->module;
+		*ret = (struct ksym){
+			.name = k->names.v + s->name,
+			.module = k->names.v + k->module.v[s->module],
+			.start = s->addr,
+			.flags = flags_of(k, s),
+		};
+	}
+	return best != 0;
 }
 
 size_t ksyms_nr(const struct ksyms *k)

@@ -52,6 +52,13 @@ bool ksyms_lookup_data(const struct ksyms *k, uint64_t addr, struct ksym *ret);
  */
 uint64_t ksyms_find(const struct ksyms *k, const char *name);
 
+/*
+ * The function @base, or one that the compiler derived from it (base.isra.0); the
+ * function itself before those, vmlinux before modules. Not what was cut off from
+ * one (.cold, .part.0). False (and *ret untouched) when there is none.
+ */
+bool ksyms_find_func(const struct ksyms *k, const char *base, struct ksym *ret);
+
 /* Number of symbols; their addresses are all zero (kptr_restrict, no privilege)? */
 size_t ksyms_nr(const struct ksyms *k);
 bool ksyms_hidden(const struct ksyms *k);

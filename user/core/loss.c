@@ -9,6 +9,13 @@
  *  - unmatched-end: that wait began before the trace did;
  *  - guard-skip: our own work made the event, it is no wait of the system's;
  *  - owner-invalid: the lock was changing hands, there was no owner to name.
+ * Of lock order, likewise: an order that the result lacks, or shows with less. Not:
+ *  - preheld: what was ordered before the trace is not part of it;
+ *  - stale-held: the entry was wrong, and was dropped before an order came of it; that
+ *    it was there at all has a counter of its own (unmatched-release, order-recursion);
+ *  - handover: that is how the lock is used;
+ *  - order-map-full, order-map-busy: the order was sent, only it may be sent again;
+ *  - order-guard: our own work.
  * recursion is a loss although most of it is our own work too: the kernel does
  * not tell it from a wait of an interrupt that came at that moment.
  */
@@ -81,6 +88,63 @@ static const struct loss_info losses[LK_STAT_NR] = {
 	[LK_STAT_MAP_BUSY] = { "map-busy",
 		"waits not counted: a table was locked by the code that they interrupted",
 		"nothing to be done; " NARROW " if they are many", true },
+	[LK_STAT_SLOTS_FULL] = { "slots-full",
+		"acquisitions not followed: too many tasks hold locks at once",
+		"narrow the trace with -p or -G", true },
+	[LK_STAT_HELD_OVERFLOW] = { "held-overflow",
+		"acquisitions not followed: their task held more locks at once than are tracked",
+		"nothing to be done; please report it as a bug", true },
+	[LK_STAT_UNMATCHED_RELEASE] = { "unmatched-release",
+		"releases of locks whose acquisition was not seen, so that orders may be missing",
+		"see the coverage: some way to take these locks is not hooked", true },
+	[LK_STAT_PREHELD] = { "preheld",
+		"releases of locks that were held since before the trace",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_STALE_HELD] = { "stale-held",
+		"locks believed to be held that were not: dropped before an order came of them",
+		"nothing to be done: this is no loss, it keeps false orders out", false },
+	[LK_STAT_ORDER_RING_FULL] = { "order-ring-full",
+		"new orders not sent, as the ring buffer was full; each is sent when it happens again",
+		"raise --ring SIZE, or trace longer", true },
+	[LK_STAT_ORDER_MAP_FULL] = { "order-map-full",
+		"orders sent but not remembered, as the table was full: they may be sent again",
+		"nothing to be done: this is no loss; -p or -G would make the trace cheaper", false },
+	[LK_STAT_ORDER_MAP_BUSY] = { "order-map-busy",
+		"orders sent but not remembered, as the table was locked by the code that they interrupted",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_SITE_UNKNOWN] = { "site-unknown",
+		"acquisitions without a call site, by which locks in anonymous memory are told apart",
+		"nothing to be done; please report it as a bug", true },
+	[LK_STAT_ORDER_STACK] = { "order-stack",
+		"orders without a call stack: the kernel could not walk it",
+		"nothing to be done: their locks, task and time are right", true },
+	[LK_STAT_NMI_SKIP] = { "nmi-skip",
+		"acquisitions in non-maskable interrupts, which are not followed",
+		"stop other tracers that work in them, such as perf", true },
+	[LK_STAT_HISTORY_FULL] = { "history-full",
+		"completions for which it was forgotten what their task had taken before",
+		"nothing to be done: orders through these completions may be missing", true },
+	[LK_STAT_CWAITS_FULL] = { "cwaits-full",
+		"waits for completions not followed: too many at once",
+		"narrow the trace with -p or -G", true },
+	[LK_STAT_HANDOVER] = { "handover",
+		"locks released by another task than the one that took them",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_ORDER_GUARD] = { "order-guard",
+		"acquisitions and releases of the tracer's own work, left out on purpose",
+		"nothing to be done: this is no loss", false },
+	[LK_STAT_CONTEXT_UNKNOWN] = { "context-unknown",
+		"acquisitions not followed: whether they were in an interrupt could not be told",
+		"nothing to be done; please report it as a bug", true },
+	[LK_STAT_WATCH_NEST] = { "watch-nest",
+		"calls of watched functions not followed: nested too deep",
+		"watch fewer functions with -w", true },
+	[LK_STAT_ORDER_RECURSION] = { "order-recursion",
+		"acquisitions or releases not seen: the kernel skipped the tracer's programs",
+		"stop other tracers of the same functions, or " NARROW, true },
+	[LK_STAT_LOCKDEP_OFF] = { "lockdep-off",
+		"orders inside of interrupts not followed: lockdep has reported and switched itself off",
+		"reboot: until lockdep's first report they are followed", true },
 };
 
 static const struct loss_info unknown = {

@@ -2,7 +2,7 @@
 /*
  * The reducer: dispatch of events, and the topics that need no tables of their
  * own (sources, coverage, losses, gaps, intervals). Contention is in contend.c,
- * names are in names.c.
+ * names are in names.c, lock order is in order.c and the files around it.
  *
  * Every apply function validates and allocates first and changes the model last,
  * so that a refused event leaves no trace.
@@ -31,7 +31,8 @@ struct model *model_new(void)
 	htab_init(&m->cgroups, sizeof(struct addr_key));
 	agg_init(&m->rows, sizeof(struct row_key));
 	agg_init(&m->owners, sizeof(struct owner_key));
-	if (strpool_init(&m->str)) {
+	m->order = order_new();
+	if (strpool_init(&m->str) || !m->order) {
 		model_free(m);
 		return NULL;
 	}
@@ -61,6 +62,7 @@ void model_free(struct model *m)
 	agg_done(&m->owners);
 	vec_free(&m->waiting);
 	vec_free(&m->waiting_source);
+	order_free(m->order);
 	free(m);
 }
 
@@ -181,6 +183,11 @@ static const struct {
 	[LK_EV_LOSS]	 = { "LOSS", apply_loss },
 	[LK_EV_TICK]	 = { "TICK", apply_tick },
 	[LK_EV_END]	 = { "END", apply_end },
+	[LK_EV_CLASS]	 = { "CLASS", model_apply_class },
+	[LK_EV_ORDER]	 = { "ORDER", model_apply_order },
+	[LK_EV_ODD]	 = { "ODD", model_apply_odd },
+	[LK_EV_WATCH]	 = { "WATCH", model_apply_watch },
+	[LK_EV_WATCHED]	 = { "WATCHED", model_apply_watched },
 };
 
 int model_apply(struct model *m, const struct lk_event *ev, struct diag *why)

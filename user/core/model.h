@@ -136,6 +136,9 @@ struct model_frame {
 unsigned int model_stack(const struct model *m, unsigned int source, uint32_t id,
 			 struct model_frame frame[LK_STACK_DEPTH_MAX], unsigned int *caller);
 
+/* What lies at an address, such as a call site. False, and no name, when nothing described it. */
+bool model_symbol(const struct model *m, unsigned int source, uint64_t addr, struct model_frame *f);
+
 /* Path of a cgroup, or NULL. */
 const char *model_cgroup(const struct model *m, unsigned int source, uint64_t id);
 

@@ -81,6 +81,8 @@ struct model {
 	VEC(uint32_t) waiting_source;
 	uint64_t nr_waits, waits_ns;
 
+	struct order *order;		/* order_priv.h */
+
 	struct model_interval interval;	/* the last closed one */
 	struct model_interval open;	/* start_ns, count, total_ns of the open one */
 };
@@ -139,6 +141,17 @@ int model_apply_cont(struct model *m, const struct lk_event *ev, struct diag *wh
 int model_apply_owner(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_wait(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_waiting(struct model *m, const struct lk_event *ev, struct diag *why);
+
+/* --- lock order: order.c, class.c, finding.c, watch.c -------------------------------------- */
+
+struct order *order_new(void);
+void order_free(struct order *o);
+
+int model_apply_class(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_order(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_watch(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_watched(struct model *m, const struct lk_event *ev, struct diag *why);
 
 /* --- model.c ---------------------------------------------------------------------------- */
 

@@ -162,6 +162,12 @@ static bool resolve(const struct model *m, uint32_t source, uint64_t addr, struc
 	return s->tracer;
 }
 
+bool model_symbol(const struct model *m, unsigned int source, uint64_t addr, struct model_frame *f)
+{
+	(void)resolve(m, source, addr, f);	/* a tracer's address is one as well */
+	return f->name[0];
+}
+
 /*
  * Index of the first frame outside of the lock code. Frames without a name are
  * taken for tracing machinery (JITed code often has none) while known lock code

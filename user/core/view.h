@@ -99,6 +99,13 @@ struct view {
 int view_build(const struct model *m, const struct view_opts *opts, struct view *out);
 void view_done(struct view *v);
 
+/*
+ * Is the lock of this name meant by what the user asked for? By its whole name,
+ * without its "&", without its " [module]", or by the member alone: "mmap_lock"
+ * means "&mm->mmap_lock".
+ */
+bool view_lock_matches(const char *name, const char *want);
+
 /* "lock,caller" -> VIEW_LOCK | VIEW_CALLER; -EINVAL. Names: lock addr type caller task process owner cgroup context. */
 int view_dims_parse(const char *list, unsigned int *dims);
 /* perf's names: contended wait_total wait_max wait_min avg_wait, and p50 p95 p99; -EINVAL. */

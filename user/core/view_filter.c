@@ -104,11 +104,7 @@ static bool same(const char *s, size_t len, const char *want)
 	return strlen(want) == len && !memcmp(s, want, len);
 }
 
-/*
- * A lock is meant by its whole name, without its "&", without its " [module]",
- * or by the member alone: "mmap_lock" means "&mm->mmap_lock".
- */
-static bool name_matches(const char *name, const char *want)
+bool view_lock_matches(const char *name, const char *want)
 {
 	const char *module = strstr(name, " ["), *member, *s;
 	size_t len = module ? (size_t)(module - name) : strlen(name);
@@ -150,7 +146,7 @@ static int pass_lock(struct view_ctx *c, const struct item *it)
 	if (!c->lock_pass.v[text]) {
 		c->lock_pass.v[text] = FAIL;
 		for (i = 0; i < f->nr_lock; i++)
-			if (name_matches(strpool_str(&c->str, text), f->lock[i]))
+			if (view_lock_matches(strpool_str(&c->str, text), f->lock[i]))
 				c->lock_pass.v[text] = PASS;
 	}
 	return c->lock_pass.v[text] == PASS;
