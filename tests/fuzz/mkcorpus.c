@@ -65,6 +65,9 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 {
 	static const uint64_t addr[] = { 0, UINT64_MAX, 0xffffffff81000000 };
 	static const struct lk_bucket hist[] = { { 0, 0, 1 }, { LK_HIST_BUCKETS - 1, 0, UINT64_MAX } };
+	static const struct lk_ev_hold held[] = {
+		{ 5, 3, 1, LK_PRIM_MUTEX, 0, 0, 0 }, { 6, LK_CK_STACK, 2, LK_PRIM_RWLOCK, 2, 0xffff, UINT32_MAX },
+	};
 	const struct lk_ev_agg agg = { UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, UINT64_MAX, 0, 2, hist };
 	const struct lk_event ev[] = {
 		{ .kind = LK_EV_META, .meta = { "t\x1b[31m", "k\n", "<a>", "\"h\"", "", "a,b;c\xff", "f", 0, 0, 0, 0 } },
@@ -77,6 +80,17 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 		{ .kind = LK_EV_CONT, .cont = { 1, 9, 0, 0, LK_STACK_NONE, UINT32_MAX, UINT32_MAX, UINT32_MAX, "\xff", agg } },
 		{ .kind = LK_EV_OWNER, .owner = { 1, 0, 0, 5, 0, 2, "", agg } },
 		{ .kind = LK_EV_WAITING, .wait = { 1, 9, UINT64_MAX, UINT64_MAX, 0, 0, 5, 63, 7, 1, 1, 1, 1, "a", "b" } },
+		{ .kind = LK_EV_CLASS, .class = { LK_TIER_LOCKDEP, 2, "&a->b\xff", 7, 9, "", "", "", "", UINT32_MAX, 3 } },
+		{ .kind = LK_EV_CLASS, .class = { LK_TIER_ORDER, 3, "", 0, 0, "", "", "", "kmalloc-8", 4, 1 } },
+		{ .kind = LK_EV_ORDER, .order = { UINT64_MAX, LK_TIER_LOCKDEP, 1, 1, 0, 0, 5, LK_ORDER_OVERFLOW, 1, 3,
+			"a", { 1, 2, 3, LK_PRIM_LOCKDEP, 0, 0, 0 }, 1, held } },
+		{ .kind = LK_EV_ORDER, .order = { 7, LK_TIER_ORDER, 1, 1, 0, 7, LK_STACK_NONE, 0, 3, 0,
+			"b", { 9, 3, UINT64_MAX, LK_PRIM_RWSEM, 1, 0x80, 1 }, 2, held } },
+		{ .kind = LK_EV_ORDER, .order = { 9, LK_TIER_ORDER, 1, 1, 0, 0, 5, LK_ORDER_WATCH_ENTRY, 0, 0x8000,
+			"c", { 0, 0, 0, 0, 0, 0, 0 }, 2, held } },
+		{ .kind = LK_EV_ODD, .odd = { 9, LK_TIER_ORDER, LK_ODD_HELD_AT_EXIT, 1, 1, 0, 5, "d", { 9, 3, 0, 1, 0, 4, 0 } } },
+		{ .kind = LK_EV_WATCH, .watch = { 15, LK_STATE_PARTIAL, "f\n", "", "<r>" } },
+		{ .kind = LK_EV_WATCHED, .watched = { 15, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } },
 		{ .kind = LK_EV_LOSS, .loss = { UINT32_MAX, 0, UINT64_MAX } },
 		{ .kind = LK_EV_META, .meta = { "", "", "", "second", "", "", "", UINT64_MAX, 0, 0, LK_META_WAITS } },
 		{ .kind = LK_EV_TICK, .time = { 0 } },
@@ -117,6 +131,7 @@ int main(int argc, char **argv)
 		{ "small", { .waits = 60, .rows = 8, .intervals = 2, .waiting = 2, .emit_waits = true, .loss = 3 }, 1000 },
 		{ "rows", { .waits = 300, .rows = 40, .intervals = 3 }, 1000 },
 		{ "blocks", { .waits = 30, .rows = 3, .intervals = 4, .waiting = 1, .emit_waits = true }, 10 },
+		{ "orders", { .waits = 5, .rows = 2, .orders = 60, .loss = 1 }, 1000 },
 		{ "no-end", { .waits = 20, .rows = 4, .no_end = true }, 1000 },
 	};
 	struct bytes b;

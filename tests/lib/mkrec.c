@@ -14,6 +14,7 @@
 #include "../../bpf/abi.h"
 #include "../../user/base/diag.h"
 #include "../../user/file/writer.h"
+#include "mkorder.h"
 
 #define START_NS	1000000000000ull
 #define START_REAL_NS	1750000000000000000ull
@@ -362,6 +363,15 @@ static void run(struct gen *g)
 	}
 }
 
+static void emit_orders(struct gen *g)
+{
+	struct mkorder_opts o = { .seed = g->o->seed, .start_ns = g->now, .orders = g->o->orders,
+				  .inversions = (g->o->orders + 9) / 10, .stack = 1 };
+
+	if (g->o->orders && !g->err)
+		g->err = mkorder_emit(&o, g->sink);
+}
+
 static void finish(struct gen *g)
 {
 	struct lk_event ev = { .kind = LK_EV_LOSS };
@@ -394,6 +404,7 @@ int mkrec_emit(const struct mkrec_opts *opts, const struct lk_sink *sink)
 	emit_cgroups(&g);
 	emit_locks(&g);
 	run(&g);
+	emit_orders(&g);
 	finish(&g);
 	free(g.row);
 	return g.err;

@@ -23,6 +23,7 @@ struct mkrec_opts {
 	bool emit_waits;	/* one LK_EV_WAIT for each, too */
 	bool no_end;		/* leave out LK_EV_END (and, in a file, the END block) */
 	const char *host;	/* NULL = "testhost" */
+	unsigned int orders;	/* lock orders, a tenth of them inverted (mkorder.h); 0 = none */
 	uint32_t loss;		/* a count for LK_STAT_ROWS_FULL; 0 = none */
 };
 

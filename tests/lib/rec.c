@@ -102,6 +102,52 @@ static void wait_text(FILE *f, const char *kind, const struct lk_ev_wait *w)
 	NUM(w, owner_tgid); NUM(w, owner_reader); STR(w, comm); STR(w, owner_comm);
 }
 
+static void hold_text(FILE *f, const struct lk_ev_hold *h)
+{
+	NUM(h, lock); NUM(h, key); NUM(h, site); NUM(h, prim); NUM(h, read); NUM(h, flags); NUM(h, rule);
+}
+
+static void class_text(FILE *f, const struct lk_ev_class *c)
+{
+	fprintf(f, "CLASS");
+	NUM(c, tier); NUM(c, key); STR(c, name); NUM(c, subclass); NUM(c, name_version); STR(c, symbol);
+	STR(c, module); STR(c, percpu); STR(c, cache); NUM(c, off); NUM(c, flags);
+}
+
+static void order_text(FILE *f, const struct lk_ev_order *o)
+{
+	uint32_t i;
+
+	fprintf(f, "ORDER");
+	NUM(o, time_ns); NUM(o, tier); NUM(o, tid); NUM(o, tgid); NUM(o, cpu); NUM(o, ctx); NUM(o, stack);
+	NUM(o, flags); NUM(o, from); NUM(o, watch_mask); STR(o, comm);
+	hold_text(f, &o->acq);
+	NUM(o, nr_held);
+	for (i = 0; i < o->nr_held; i++)
+		hold_text(f, &o->held[i]);
+}
+
+static void odd_text(FILE *f, const struct lk_ev_odd *o)
+{
+	fprintf(f, "ODD");
+	NUM(o, time_ns); NUM(o, tier); NUM(o, odd); NUM(o, tid); NUM(o, tgid); NUM(o, cpu); NUM(o, stack);
+	STR(o, comm);
+	hold_text(f, &o->hold);
+}
+
+static void watch_text(FILE *f, const struct lk_event *ev)
+{
+	if (ev->kind == LK_EV_WATCH) {
+		fprintf(f, "WATCH");
+		NUM(&ev->watch, id); NUM(&ev->watch, state); STR(&ev->watch, function);
+		STR(&ev->watch, symbol); STR(&ev->watch, reason);
+	} else {
+		fprintf(f, "WATCHED");
+		NUM(&ev->watched, id); NUM(&ev->watched, calls); NUM(&ev->watched, returned);
+		NUM(&ev->watched, total_ns); NUM(&ev->watched, max_ns);
+	}
+}
+
 static void name_text(FILE *f, const struct lk_event *ev)
 {
 	switch (ev->kind) {
@@ -148,6 +194,11 @@ char *ev_text(const struct lk_event *ev)
 		NUM(&ev->loss, counter); NUM(&ev->loss, count);
 		break;
 	case LK_EV_TICK:	fprintf(f, "TICK"); NUM(&ev->time, now_ns); break;
+	case LK_EV_CLASS:	class_text(f, &ev->class); break;
+	case LK_EV_ORDER:	order_text(f, &ev->order); break;
+	case LK_EV_ODD:		odd_text(f, &ev->odd); break;
+	case LK_EV_WATCH:
+	case LK_EV_WATCHED:	watch_text(f, ev); break;
 	case LK_EV_END:		fprintf(f, "END"); NUM(&ev->time, now_ns); break;
 	default:		name_text(f, ev);
 	}

@@ -60,6 +60,10 @@ static void test_event(unsigned int kind)
 	case LK_EV_CONT: ev.cont.comm = ""; ev.cont.agg.hist = &bucket; break;
 	case LK_EV_OWNER: ev.owner.comm = ""; ev.owner.agg.hist = &bucket; break;
 	case LK_EV_WAIT: case LK_EV_WAITING: ev.wait.comm = ev.wait.owner_comm = ""; break;
+	case LK_EV_CLASS: ev.class = (struct lk_ev_class){ 0, 0, "", 0, 0, "", "", "", "", 0, 0 }; break;
+	case LK_EV_ORDER: ev.order.comm = ""; break;
+	case LK_EV_ODD: ev.odd.comm = ""; break;
+	case LK_EV_WATCH: ev.watch = (struct lk_ev_watch){ 0, 0, "", "", "" }; break;
 	default: break;
 	}
 	text = ev_text(&ev);
@@ -112,6 +116,7 @@ static void test_limits(void)
 		{ LKS_STRINGS_MAX, "A table has at most %lu entries" },
 		{ LKS_STR_MAX, "1 to %lu bytes" },
 		{ LK_STACK_DEPTH_MAX, "at most %lu, and" },
+		{ LK_HELD_MAX, "at most %lu, and" },
 		{ LK_HIST_BUCKETS, "number of buckets that follow, at most %lu" },
 		{ LKS_HDR_SZ, "size of the header in bytes: %lu in version" },
 		{ LKS_HDR_SZ_MAX, "at most %lu\n" },
@@ -148,7 +153,7 @@ int main(void)
 	}
 	ok(!codec_fields(0) && !codec_fields(LK_EV_NR), "... and no other");
 	test_numbers("counter", part("Counters:", ".SS"), LK_STAT_NR);
-	test_numbers("rule", part("rule	varint", "flags"), LK_RULE_NR);
+	test_numbers("rule", part("rule	varint	what it is", "flags"), LK_RULE_NR);
 	test_limits();
 	return done_testing();
 }

@@ -22,6 +22,7 @@ struct pool {
 	unsigned int next;
 	uint64_t addr[LK_STACK_DEPTH_MAX];
 	struct lk_bucket hist[LK_HIST_BUCKETS];
+	struct lk_ev_hold held[LK_HELD_MAX];
 };
 
 /* A number of any size, the ends of the range more often. */
@@ -92,12 +93,51 @@ static void any_names(struct pool *p, struct lk_event *ev)
 	}
 }
 
+static struct lk_ev_hold any_hold(struct pool *p)
+{
+	return (struct lk_ev_hold){ any64(p), any64(p), any64(p), any32(p), any32(p), any32(p), any32(p) };
+}
+
+/* Lock order and watched functions; false: another kind. */
+static bool any_order(struct pool *p, struct lk_event *ev)
+{
+	uint32_t i;
+
+	switch (ev->kind) {
+	case LK_EV_CLASS:
+		ev->class = (struct lk_ev_class){ any32(p), any64(p), any_str(p), any32(p), any32(p), any_str(p),
+						  any_str(p), any_str(p), any_str(p), any32(p), any32(p) };
+		return true;
+	case LK_EV_ORDER:
+		ev->order = (struct lk_ev_order){ any64(p), any32(p), any32(p), any32(p), any32(p), any32(p),
+						  any32(p), any32(p), any32(p), any32(p), any_str(p), any_hold(p),
+						  any32(p) % (LK_HELD_MAX + 1), p->held };
+		for (i = 0; i < ev->order.nr_held; i++)
+			p->held[i] = any_hold(p);
+		return true;
+	case LK_EV_ODD:
+		ev->odd = (struct lk_ev_odd){ any64(p), any32(p), any32(p), any32(p), any32(p), any32(p),
+					      any32(p), any_str(p), any_hold(p) };
+		return true;
+	case LK_EV_WATCH:
+		ev->watch = (struct lk_ev_watch){ any32(p), any32(p), any_str(p), any_str(p), any_str(p) };
+		return true;
+	case LK_EV_WATCHED:
+		ev->watched = (struct lk_ev_watched){ any32(p), any64(p), any64(p), any64(p), any64(p) };
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void any_event(struct pool *p, unsigned int kind, struct lk_event *ev)
 {
 	uint32_t i;
 
 	memset(ev, 0, sizeof(*ev));
 	ev->kind = kind;
+	if (any_order(p, ev))
+		return;
 	switch (kind) {
 	case LK_EV_STACK:
 		ev->stack = (struct lk_ev_stack){ any32(p), any32(p) % (LK_STACK_DEPTH_MAX + 1), p->addr };
@@ -289,6 +329,7 @@ static int put_bad(void *ctx, const struct lk_sink *sink)
 		{ .kind = LK_EV_CONT, .cont = { .comm = "", .agg = { .nr_hist = 1, .hist = far } } },
 		{ .kind = LK_EV_CONT, .cont = { .comm = "", .agg = { .nr_hist = 2, .hist = twice } } },
 		{ .kind = LK_EV_OWNER, .owner = { .comm = "", .agg = { .nr_hist = LK_HIST_BUCKETS + 1, .hist = most } } },
+		{ .kind = LK_EV_ORDER, .order = { .comm = "", .nr_held = LK_HELD_MAX + 1 } },
 		{ .kind = LK_EV_NR },
 		{ .kind = 0 },
 	};
@@ -327,7 +368,7 @@ static void test_bad_events(void)
 		if (err == -ENOENT)
 			break;
 	}
-	is_int(i, 6, "all bad events were tried");
+	is_int(i, 7, "all bad events were tried");
 }
 
 static int put_mkrec(void *ctx, const struct lk_sink *sink)

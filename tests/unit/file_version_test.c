@@ -66,18 +66,19 @@ static void test_header(const struct bytes *sample)
 		uint64_t value;
 		const char *told;	/* NULL: it is read */
 	} table[] = {
-		{ "this version", LKS_HDR_MINOR_OFF, 2, 0, NULL },
+		{ "this version", LKS_HDR_MINOR_OFF, 2, LKS_MINOR, NULL },
+		{ "an older minor version", LKS_HDR_MINOR_OFF, 2, 0, NULL },
 		{ "a newer minor version", LKS_HDR_MINOR_OFF, 2, 9, NULL },
 		{ "an unknown compatible feature", LKS_HDR_COMPAT_OFF, 8, UINT64_MAX, NULL },
 		{ "a uuid", LKS_HDR_UUID_OFF, 8, 12345, NULL },
 		{ "reserved bytes in use", 20, 4, 12345, NULL },
 		{ "a newer major version", LKS_HDR_MAJOR_OFF, 2, 2,
-		  "'x.lks' has version 2.0 of the format, and this lockscope reads version 1.0; use a newer one" },
+		  "'x.lks' has version 2.1 of the format, and this lockscope reads version 1.1; use a newer one" },
 		{ "an older major version", LKS_HDR_MAJOR_OFF, 2, 0,
-		  "'x.lks' has version 0.0 of the format, and this lockscope reads version 1.0; use an older one" },
+		  "'x.lks' has version 0.1 of the format, and this lockscope reads version 1.1; use an older one" },
 		{ "an unknown incompatible feature", LKS_HDR_INCOMPAT_OFF, 8, 0x8000000000000004ull,
-		  "'x.lks' (format version 1.0) needs features (0x8000000000000004) that this lockscope "
-		  "(version 1.0) does not have; use a newer one" },
+		  "'x.lks' (format version 1.1) needs features (0x8000000000000004) that this lockscope "
+		  "(version 1.1) does not have; use a newer one" },
 		{ "bytes in the other order", LKS_HDR_ENDIAN_OFF, 4, 0x04030201,
 		  "'x.lks' is a recording whose header is damaged; copy it again from where it was made, "
 		  "or record again" },
@@ -116,7 +117,7 @@ static void test_header_size(const struct bytes *sample)
 		struct rec_result res;
 
 		put_le(b.p + LKS_HDR_SIZE_OFF, size, 4);
-		put_le(b.p + LKS_HDR_MINOR_OFF, 1, 2);
+		put_le(b.p + LKS_HDR_MINOR_OFF, LKS_MINOR + 1, 2);
 		if (add)	/* the END block knows its offset */
 			put_le(b.p + b.n - 8, rec_block_off(&b, 2), 8);
 		if (add || size == 80)
@@ -151,8 +152,8 @@ static void test_unknown_records(const struct bytes *sample)
 	static const struct {
 		const char *what, *records;
 		size_t n;
-		unsigned int unknown, events, gaps;	/* with minor version 1 */
-		unsigned int gaps_now;			/* with minor version 0 */
+		unsigned int unknown, events, gaps;	/* with a newer minor version */
+		unsigned int gaps_now;			/* with this one */
 	} table[] = {
 		{ "an unknown event",		R("\x40\x03" "abc"),			1, 3, 0, 0 },
 		{ "an unknown empty event",	R("\x7f\x00"),				1, 3, 0, 0 },
@@ -180,9 +181,9 @@ static void test_unknown_records(const struct bytes *sample)
 		put_le(b.p + end + LKS_BLK_SZ + LKS_END_EVENTS_OFF, table[i / 2].events, 8);
 		put_le(b.p + end + LKS_BLK_SZ + LKS_END_OFFSET_OFF, end, 8);
 		rec_fix_crc(&b, end);
-		set_minor(&b, minor);
+		set_minor(&b, LKS_MINOR + minor);
 		rec_read(b.p, b.n, &res);
-		is_int(res.gaps, gaps, "%s, version 1.%u: %s", table[i / 2].what, minor,
+		is_int(res.gaps, gaps, "%s, version 1.%u: %s", table[i / 2].what, LKS_MINOR + minor,
 		       gaps ? "damage" : "no damage");
 		is_int(res.unknown, table[i / 2].unknown, "... counted as unknown");
 		if (!gaps)

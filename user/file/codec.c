@@ -55,6 +55,34 @@ static const struct field loss_fields[] = {
 	F(U32, loss.counter), F(U64, loss.count), { 0, 0 },
 };
 
+static const struct field class_fields[] = {
+	F(U32, class.tier), F(U64, class.key), F(STR, class.name), F(U32, class.subclass),
+	F(U32, class.name_version), F(STR, class.symbol), F(STR, class.module), F(STR, class.percpu),
+	F(STR, class.cache), F(U32, class.off), F(U32, class.flags), { 0, 0 },
+};
+
+static const struct field order_fields[] = {
+	F(TIME, order.time_ns), F(U32, order.tier), F(U32, order.tid), F(TGID, order.tgid),
+	F(U32, order.cpu), F(U32, order.ctx), F(STACK, order.stack), F(U32, order.flags),
+	F(U32, order.from), F(U32, order.watch_mask), F(STR, order.comm), F(HOLD, order.acq),
+	F(HELD, order), { 0, 0 },
+};
+
+static const struct field odd_fields[] = {
+	F(TIME, odd.time_ns), F(U32, odd.tier), F(U32, odd.odd), F(U32, odd.tid), F(TGID, odd.tgid),
+	F(U32, odd.cpu), F(STACK, odd.stack), F(STR, odd.comm), F(HOLD, odd.hold), { 0, 0 },
+};
+
+static const struct field watch_fields[] = {
+	F(U32, watch.id), F(U32, watch.state), F(STR, watch.function), F(STR, watch.symbol),
+	F(STR, watch.reason), { 0, 0 },
+};
+
+static const struct field watched_fields[] = {
+	F(U32, watched.id), F(U64, watched.calls), F(U64, watched.returned), F(U64, watched.total_ns),
+	F(U64, watched.max_ns), { 0, 0 },
+};
+
 static const struct field time_fields[] = {
 	F(TIME, time.now_ns), { 0, 0 },
 };
@@ -73,6 +101,11 @@ static const struct field *const kinds[LK_EV_NR] = {
 	[LK_EV_LOSS]	 = loss_fields,
 	[LK_EV_TICK]	 = time_fields,
 	[LK_EV_END]	 = time_fields,
+	[LK_EV_CLASS]	 = class_fields,
+	[LK_EV_ORDER]	 = order_fields,
+	[LK_EV_ODD]	 = odd_fields,
+	[LK_EV_WATCH]	 = watch_fields,
+	[LK_EV_WATCHED]	 = watched_fields,
 };
 
 const struct field *codec_fields(unsigned int kind)

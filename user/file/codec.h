@@ -27,6 +27,8 @@ enum field_type {
 	FIELD_KEY,	/* index of a key */
 	FIELD_OWNER,	/* index of an owner */
 	FIELD_SPAN,	/* struct lk_ev_wait: end as FIELD_TIME, dur_ns */
+	FIELD_HOLD,	/* struct lk_ev_hold: lock as FIELD_ADDR, key as its difference from lock, ... */
+	FIELD_HELD,	/* struct lk_ev_order: nr_held, held */
 };
 
 struct field {

@@ -22,6 +22,7 @@ struct dec {
 	struct codec_owner owner[LKS_OWNERS_MAX];
 	uint64_t frames[LK_STACK_DEPTH_MAX];
 	struct lk_bucket hist[LK_HIST_BUCKETS];
+	struct lk_ev_hold held[LK_HELD_MAX];
 };
 
 struct dec *dec_new(void)
@@ -204,6 +205,31 @@ static bool get_span(struct dec *d, struct wire_in *in, struct lk_ev_wait *w)
 	return true;
 }
 
+static bool get_hold(struct dec *d, struct wire_in *in, struct lk_ev_hold *h)
+{
+	uint64_t key;
+
+	if (!get_diff(in, &d->last_addr, &h->lock) || !get_varint(in, &key) ||
+	    !get_diff(in, &d->last_addr, &h->site))
+		return false;
+	h->key = h->lock + unzigzag(key);
+	return get_varint32(in, &h->prim) && get_varint32(in, &h->read) &&
+	       get_varint32(in, &h->flags) && get_varint32(in, &h->rule);
+}
+
+static bool get_held(struct dec *d, struct wire_in *in, struct lk_ev_order *o)
+{
+	uint32_t i;
+
+	if (!get_varint32(in, &o->nr_held) || o->nr_held > LK_HELD_MAX)
+		return false;
+	for (i = 0; i < o->nr_held; i++)
+		if (!get_hold(d, in, &d->held[i]))
+			return false;
+	o->held = d->held;
+	return true;
+}
+
 static void *at_off(struct lk_event *ev, size_t off)
 {
 	return (char *)ev + off;
@@ -238,6 +264,10 @@ static bool get_field(struct dec *d, struct wire_in *in, struct lk_event *ev, co
 		return get_owner(d, in, &ev->wait);
 	case FIELD_SPAN:
 		return get_span(d, in, &ev->wait);
+	case FIELD_HOLD:
+		return get_hold(d, in, to);
+	case FIELD_HELD:
+		return get_held(d, in, &ev->order);
 	default:
 		return false;
 	}

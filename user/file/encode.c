@@ -16,7 +16,7 @@
 #include "wire.h"
 
 #define NR_SLOTS	16384u	/* at least twice the entries of a table */
-#define MAX_FIELDS	12
+#define MAX_FIELDS	16
 
 /* Open addressing; a slot holds the index of an entry, 0 = free. */
 struct slots {
@@ -292,6 +292,28 @@ static uint8_t *put_agg(struct enc *e, uint8_t *p, const struct lk_ev_agg *a)
 	return p;
 }
 
+/* The class key of a static lock is the lock's address. */
+static uint8_t *put_hold(struct enc *e, uint8_t *p, const struct lk_ev_hold *h)
+{
+	p = put_diff(p, &e->last_addr, h->lock);
+	p = put_varint(p, zigzag(h->key - h->lock));
+	p = put_diff(p, &e->last_addr, h->site);
+	p = put_varint(p, h->prim);
+	p = put_varint(p, h->read);
+	p = put_varint(p, h->flags);
+	return put_varint(p, h->rule);
+}
+
+static uint8_t *put_held(struct enc *e, uint8_t *p, const struct lk_ev_order *o)
+{
+	uint32_t i;
+
+	p = put_varint(p, o->nr_held);
+	for (i = 0; i < o->nr_held; i++)
+		p = put_hold(e, p, &o->held[i]);
+	return p;
+}
+
 static uint8_t *put_field(struct enc *e, uint8_t *p, const struct lk_event *ev,
 			  const struct field *f, uint32_t ref)
 {
@@ -318,6 +340,10 @@ static uint8_t *put_field(struct enc *e, uint8_t *p, const struct lk_event *ev,
 		return put_agg(e, p, at_off(ev, f->off));
 	case FIELD_SPAN:
 		return put_varint(put_diff(p, &e->last_time, w->start_ns + w->dur_ns), w->dur_ns);
+	case FIELD_HOLD:
+		return put_hold(e, p, at_off(ev, f->off));
+	case FIELD_HELD:
+		return put_held(e, p, &ev->order);
 	default:		/* FIELD_STR, FIELD_KEY, FIELD_OWNER */
 		return put_varint(p, ref);
 	}
@@ -360,6 +386,8 @@ static int check_event(const struct lk_event *ev)
 		return check_agg(&ev->cont.agg);
 	case LK_EV_OWNER:
 		return check_agg(&ev->owner.agg);
+	case LK_EV_ORDER:
+		return ev->order.nr_held > LK_HELD_MAX ? -EINVAL : 0;
 	default:
 		return codec_fields(ev->kind) ? 0 : -EINVAL;
 	}

@@ -19,7 +19,7 @@
 #define LKS_MAGIC_SZ	8
 #define LKS_ENDIAN	0x01020304u
 #define LKS_MAJOR	1	/* older readers would misread */
-#define LKS_MINOR	0	/* older readers miss something, but read the rest right */
+#define LKS_MINOR	1	/* older readers miss something, but read the rest right */
 #define LKS_INCOMPAT	0ull	/* feature bits that this version knows */
 
 /* File header. The CRC is in its last four bytes, whatever its size. */
@@ -94,6 +94,8 @@ enum lks_rec {
 
 LK_STATIC_ASSERT(7 * (LKS_STR_MAX + 8) + LK_HIST_BUCKETS * 12 + LK_STACK_DEPTH_MAX * 10 + 1024 <
 		 LKS_EVENT_MAX, "an event may not fit");
+LK_STATIC_ASSERT((LK_HELD_MAX + 1) * (3 * 10 + 4 * 5) + LKS_STR_MAX + 8 + 256 < LKS_EVENT_MAX,
+		 "an order may not fit");
 LK_STATIC_ASSERT(LKS_BLOCK_TARGET + LKS_EVENT_MAX <= LKS_BLOCK_MAX, "a block may not fit");
 
 #endif /* LK_FORMAT_H */
