@@ -7,6 +7,7 @@
 #include "../../user/render/render.h"
 #include "../lib/tap.h"
 #include "render_models.h"
+#include "render_order_models.h"
 
 #define GOLDEN_DIR "tests/golden/render"
 
@@ -70,25 +71,65 @@ static const struct {
 	{ "no-loss.text", model_typical, { .width = 80, .sections = RENDER_LOSS } },
 	{ "loss-only.json", model_incomplete, { .sections = RENDER_LOSS } },
 
-	/* Lines of intervals: by their name. */
+	/* Findings, the lock order and watched functions. */
+	{ "abba.text", model_abba, { .width = 80 } },
+	{ "abba-nolimit.text", model_abba, { .width = 0 } },
+	{ "abba-60.text", model_abba, { .width = 60 } },
+	{ "abba.json", model_abba, { 0 } },
+	{ "abba.csv", model_abba, { .sections = RENDER_FINDINGS } },
+	{ "abba-told.text", model_abba, { .width = 80, .findings_told = true } },
+	{ "chain.text", model_chain, { .width = 80 } },
+	{ "chain.json", model_chain, { 0 } },
+	{ "singles.text", model_singles, { .width = 80 } },
+	{ "singles.json", model_singles, { 0 } },
+	{ "singles.csv", model_singles, { .sections = RENDER_FINDINGS } },
+	{ "no-findings.text", model_no_findings, { .width = 80 } },
+	{ "no-findings.json", model_no_findings, { 0 } },
+	{ "no-findings.csv", model_no_findings, { .sections = RENDER_FINDINGS } },
+	{ "not-traced.text", model_typical, { .width = 80, .sections = RENDER_FINDINGS | RENDER_ORDER |
+		RENDER_WATCH } },
+	{ "order.text", model_no_findings, { .width = 80, .sections = RENDER_ORDER } },
+	{ "order-120.text", model_chain, { .width = 120, .sections = RENDER_ORDER, .verbose = true,
+		.view.entries = 4 } },
+	{ "watch.text", model_abba, { .width = 80, .sections = RENDER_WATCH } },
+	{ "hostile-order.text", model_order_hostile, { .width = 80, .sections = RENDER_ALL,
+		.verbose = true } },
+	{ "hostile-order.json", model_order_hostile, { 0 } },
+	{ "hostile-order.csv", model_order_hostile, { .sections = RENDER_FINDINGS } },
+
+	/* Findings of a live run, and lines of intervals: by their name. */
+	{ "event-new.text", model_abba, { .width = 80 } },
+	{ "event-new.json", model_abba, { 0 } },
+	{ "event-severity.text", model_abba, { .width = 80 } },
+	{ "event-severity.json", model_abba, { 0 } },
 	{ "interval.text", model_ticking, { .width = 80 } },
 	{ "interval-nolimit.text", model_ticking, { .width = 0 } },
 	{ "interval.json", model_ticking, { 0 } },
 };
 
-static char *rendered(unsigned int i)
+static int render(unsigned int i, const struct model *m, FILE *out)
 {
 	const struct renderer *r = renderer_find(strrchr(cases[i].name, '.') + 1);
-	bool interval = !strncmp(cases[i].name, "interval", 8);
+
+	if (!r)
+		exit(1);
+	if (!strncmp(cases[i].name, "interval", 8))
+		return r->interval(m, &cases[i].opts, out);
+	if (!strncmp(cases[i].name, "event", 5))
+		return r->finding(m, 0, strstr(cases[i].name, "severity"), &cases[i].opts, out);
+	return r->report(m, &cases[i].opts, out);
+}
+
+static char *rendered(unsigned int i)
+{
 	struct model *m = cases[i].model();
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (!m || !out || !r)
+	if (!m || !out)
 		exit(1);
-	is_int((interval ? r->interval : r->report)(m, &cases[i].opts, out), 0, "%s renders",
-	       cases[i].name);
+	is_int(render(i, m, out), 0, "%s renders", cases[i].name);
 	fclose(out);
 	model_free(m);
 	return text;

@@ -14,6 +14,7 @@
 #include "../../bpf/abi.h"
 #include "../../user/base/diag.h"
 #include "../../user/core/model.h"
+#include "../../user/file/writer.h"
 
 #define US		1000ull
 #define MS		1000000ull
@@ -29,6 +30,9 @@
 
 enum { STACK_FAULT = 1, STACK_MMAP, STACK_RENAME, STACK_PIPE, STACK_FREE, STACK_MODULE };
 
+/* A recording that all events go into as well, if it is not NULL. */
+static struct writer *apply_writer;
+
 static inline void apply(struct model *m, const struct lk_event *ev)
 {
 	struct diag why = { "" };
@@ -36,6 +40,10 @@ static inline void apply(struct model *m, const struct lk_event *ev)
 
 	if (err) {
 		printf("Bail out! event %d refused: %d %s\n", (int)ev->kind, err, why.text);
+		exit(1);
+	}
+	if (apply_writer && writer_put(apply_writer, ev)) {
+		printf("Bail out! event %d cannot be recorded\n", (int)ev->kind);
 		exit(1);
 	}
 }

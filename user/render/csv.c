@@ -17,6 +17,7 @@
 #include "../core/loss.h"
 #include "formats.h"
 #include "parts.h"
+#include "parts_finding.h"
 
 /* Fields of one line; the first call of each comes without a comma. */
 struct line {
@@ -159,6 +160,122 @@ static int put_contention(struct line *l, const struct model *m, const struct vi
 	return err;
 }
 
+/* --- findings --------------------------------------------------------------------------- */
+
+/* What @put writes, as one field. */
+static int field_text(struct line *l, const struct finding *f,
+		      void (*put)(const struct finding *f, FILE *out))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&text, &size);
+
+	if (!mem)
+		return -ENOMEM;
+	put(f, mem);
+	if (fclose(mem)) {
+		free(text);
+		return -ENOMEM;
+	}
+	field_str(l, text);
+	free(text);
+	return 0;
+}
+
+/* #N .. #0, as in JSON. */
+static void put_chain(const struct finding *f, FILE *out)
+{
+	unsigned int i;
+
+	for (i = f->nr_links; f->nr_links > 1 && i--;)
+		fprintf(out, "%s%s", f->link[i].taken.name, i ? ";" : "");
+}
+
+static void put_tasks(const struct finding *f, FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_links; i++) {
+		if (!parts_task_again(f, i))
+			fprintf(out, "%s%s/%" PRIu32, i ? ";" : "", f->link[i].task.comm,
+				f->link[i].task.tid);
+	}
+}
+
+static void put_held(const struct finding *f, FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->link[0].nr_all; i++)
+		fprintf(out, "%s%s", i ? ";" : "", f->link[0].all[i].name);
+}
+
+static void put_why(const struct finding *f, FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_why; i++)
+		fprintf(out, "%s%s", i ? "; " : "", f->why[i]);
+}
+
+static int put_finding(struct line *l, const struct model *m, const struct finding *f)
+{
+	const struct finding_link *first = &f->link[0];
+	char *at;
+	int err;
+
+	field_str(l, f->id);
+	field_str(l, finding_kind_str(f->kind));
+	field_str(l, finding_severity_str(f->severity));
+	field_u64(l, f->confidence);
+	field_u64(l, f->count);
+	field_u64(l, f->first_seen_ns);
+	field_u64(l, f->last_seen_ns);
+	field_str(l, f->tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
+	field_str(l, first->task.comm);
+	field_u64(l, first->task.tgid);
+	field_u64(l, first->task.tid);
+	err = parts_link_taken_at(m, first, &at);
+	if (err)
+		return err;
+	field_str(l, f->kind == FINDING_HELD_AT_EXIT ? NULL : parts_finding_lock(f)->name);
+	field_str(l, f->kind == FINDING_HELD_AT_EXIT ? NULL : at);
+	free(at);
+	err = parts_link_held_at(m, first, &at);
+	if (err)
+		return err;
+	field_str(l, f->kind == FINDING_BAD_UNLOCK ? NULL : first->held.name);
+	field_str(l, f->kind == FINDING_BAD_UNLOCK ? NULL : at);
+	free(at);
+	err = field_text(l, f, put_chain);
+	if (!err)
+		err = field_text(l, f, put_tasks);
+	if (!err)
+		err = field_text(l, f, put_held);
+	if (!err)
+		err = field_text(l, f, put_why);
+	if (!err)
+		err = field_stack(l, m, first->source, first->stack);
+	line_end(l, model_complete(m));
+	return err;
+}
+
+static int put_findings(struct line *l, const struct model *m, const struct view_opts *opts)
+{
+	struct parts_findings list;
+	unsigned int i;
+	int err = parts_findings_init(m, &opts->filter, &list);
+
+	if (err)
+		return err;
+	fputs("id,kind,severity,confidence,count,first_seen_ns,last_seen_ns,tier,comm,pid,tid,"
+	      "acquiring,acquiring_at,holding,holding_at,chain,tasks,held,why,stack,complete\n", l->out);
+	for (i = 0; i < list.nr && !err; i++)
+		err = put_finding(l, m, list.v[i]);
+	parts_findings_done(&list);
+	return err;
+}
+
 /* --- coverage and loss ------------------------------------------------------------------ */
 
 static void put_coverage(struct line *l, const struct model *m)
@@ -221,6 +338,9 @@ int csv_report(const struct model *m, const struct render_opts *opts, FILE *out)
 	switch (parts_sections(opts, RENDER_CONTENTION)) {
 	case RENDER_CONTENTION:
 		err = put_contention(&l, m, &opts->view);
+		break;
+	case RENDER_FINDINGS:
+		err = put_findings(&l, m, &opts->view);
 		break;
 	case RENDER_COVERAGE:
 		put_coverage(&l, m);

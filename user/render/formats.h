@@ -10,9 +10,13 @@
 
 int text_report(const struct model *m, const struct render_opts *opts, FILE *out);
 int text_interval(const struct model *m, const struct render_opts *opts, FILE *out);
+int text_finding_event(const struct model *m, unsigned int i, bool again,
+		       const struct render_opts *opts, FILE *out);
 
 int json_report(const struct model *m, const struct render_opts *opts, FILE *out);
 int json_interval(const struct model *m, const struct render_opts *opts, FILE *out);
+int json_finding_event(const struct model *m, unsigned int i, bool again,
+		       const struct render_opts *opts, FILE *out);
 
 int csv_report(const struct model *m, const struct render_opts *opts, FILE *out);
 

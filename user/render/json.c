@@ -15,10 +15,10 @@
 
 #include "../core/loss.h"
 #include "formats.h"
+#include "json_parts.h"
 #include "jsonw.h"
 #include "parts.h"
 
-/* What a later tier fills. */
 static void key_empty_array(struct jsonw *w, const char *key)
 {
 	jsonw_key_array(w, key, false);
@@ -204,7 +204,7 @@ static void put_owner(struct jsonw *w, const struct view_row *r)
 	jsonw_end(w);
 }
 
-static int put_stack(struct jsonw *w, const struct model *m, unsigned int source, uint32_t id)
+int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint32_t id)
 {
 	struct model_frame frame[LK_STACK_DEPTH_MAX];
 	unsigned int i, nr, caller;
@@ -237,7 +237,7 @@ static int put_row(struct jsonw *w, const struct model *m, const struct view_row
 	key_u64_if(w, "p99_ns", r->p99_ns, r->p99_ns);
 	jsonw_key_u64(w, "waiting", r->waiting);
 	put_owner(w, r);
-	err = put_stack(w, m, r->stack_source, r->stack);
+	err = json_stack(w, m, r->stack_source, r->stack);
 	jsonw_end(w);
 	return err;
 }
@@ -304,7 +304,7 @@ static int put_wait(struct jsonw *w, const struct model *m, const struct parts_w
 	} else {
 		jsonw_null(w);
 	}
-	err = put_stack(w, m, p->source, e->stack);
+	err = json_stack(w, m, p->source, e->stack);
 	jsonw_end(w);
 	return err;
 }
@@ -358,13 +358,15 @@ int json_report(const struct model *m, const struct render_opts *opts, FILE *out
 	put_coverage(&w, m, sections);
 	put_counters(&w, m, "loss", true, sections & RENDER_LOSS, true);
 	put_counters(&w, m, "notes", false, sections & RENDER_LOSS, true);
-	key_empty_array(&w, "classes");
-	key_empty_array(&w, "edges");
-	key_empty_array(&w, "findings");
-	err = put_contention_section(&w, m, opts, sections);
+	err = json_order(&w, m, sections & RENDER_ORDER);
+	if (!err)
+		err = json_findings(&w, m, &opts->view.filter, sections & RENDER_FINDINGS);
+	if (!err)
+		err = put_contention_section(&w, m, opts, sections);
+	if (!err)
+		err = json_watch(&w, m, sections & RENDER_WATCH);
 	if (err)
 		return err;
-	key_empty_array(&w, "watch");
 	jsonw_end(&w);
 	return jsonw_finish(&w);
 }

@@ -9,9 +9,11 @@
 #include "formats.h"
 
 static const struct renderer renderers[] = {
-	{ "text", "tables for people (default)", text_report, text_interval },
-	{ "json", "one JSON document; see report --schema", json_report, json_interval },
-	{ "csv", "one table for spreadsheets", csv_report, NULL },
+	{ "text", "tables for people (default)", text_report, text_interval,
+	  text_finding_event },
+	{ "json", "one JSON document; see report --schema", json_report, json_interval,
+	  json_finding_event },
+	{ "csv", "one table for spreadsheets", csv_report, NULL, NULL },
 };
 
 #define NR_RENDERERS (sizeof(renderers) / sizeof(renderers[0]))

@@ -27,6 +27,7 @@ struct render_opts {
 	struct view_opts view;
 	unsigned int width;		/* columns for text; 0 = no limit */
 	bool verbose;			/* text: stacks under each row, notes */
+	bool findings_told;		/* text: the output has them in full already: in short now */
 };
 
 struct renderer {
@@ -36,6 +37,12 @@ struct renderer {
 	int (*report)(const struct model *m, const struct render_opts *opts, FILE *out);
 	/* The last interval (-i), NULL if the format has none. */
 	int (*interval)(const struct model *m, const struct render_opts *opts, FILE *out);
+	/*
+	 * Finding @i of a live run, in full; or (@again) that its severity has risen.
+	 * Flushed. NULL if the format has none.
+	 */
+	int (*finding)(const struct model *m, unsigned int i, bool again,
+		       const struct render_opts *opts, FILE *out);
 };
 
 /* NULL when there is no format of that name. */

@@ -11,8 +11,9 @@
 #include "formats.h"
 #include "parts.h"
 #include "text.h"
+#include "text_finding.h"
 
-#define SECTIONS (RENDER_CONTENTION | RENDER_COVERAGE | RENDER_LOSS)
+#define SECTIONS (RENDER_FINDINGS | RENDER_CONTENTION | RENDER_COVERAGE | RENDER_LOSS)	/* unless told */
 
 /* "web1, Linux 6.12.0 x86_64, 8 CPUs: 10.0 s"; the host and so on are left out where not known. */
 static void put_source(const struct model_source *s, FILE *out)
@@ -61,14 +62,20 @@ int text_report(const struct model *m, const struct render_opts *opts, FILE *out
 	unsigned int sections = parts_sections(opts, SECTIONS);
 	int err = 0;
 
-	if (!(sections & SECTIONS))
-		return -EINVAL;
 	put_head(m, out);
-	if (sections & RENDER_CONTENTION) {
+	if (sections & RENDER_FINDINGS)
+		err = text_findings(m, opts, asked, out);
+	if (!err && sections & RENDER_CONTENTION) {
+		if (sections & RENDER_FINDINGS && model_nr_findings(m))
+			fputc('\n', out);
 		err = text_contention(m, opts, out);
 		if (!err)
 			err = text_waiting(m, opts, out);
 	}
+	if (!err && sections & RENDER_ORDER)
+		err = text_order(m, opts, out);
+	if (!err && sections & RENDER_WATCH)
+		err = text_watch(m, opts, out);
 	if (err)
 		return err;
 	if (sections & RENDER_COVERAGE && (asked || opts->verbose))

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/sanitize.h"
 #include "fmt.h"
 #include "parts.h"
 #include "table.h"
 #include "text.h"
+#include "text_finding.h"
 
 #define NARROW_WIDTH	60	/* below, only the most telling numbers */
 #define WIDE_WIDTH	160	/* from here on, all numbers */
@@ -235,30 +235,39 @@ static void put_sums(const struct model *m, const struct view *v, FILE *out)
 }
 
 /* A view without rows: say why, and what was watched. */
-static void put_nothing(const struct model *m, FILE *out)
+static int put_nothing(const struct model *m, unsigned int width, FILE *out)
 {
 	uint64_t count, total_ns;
 	unsigned int i, n = 0;
-	char a[FMT_LEN];
+	char *text = NULL, a[FMT_LEN];
+	size_t size;
+	FILE *mem;
 
 	parts_totals(m, &count, &total_ns);
 	if (count) {
 		fprintf(out, "None of the %s waits passes the filter.\n", fmt_group(count, a));
-		return;
+		return 0;
 	}
 	if (!model_nr_sources(m))
-		return;
-	fprintf(out, "No task waited for a lock in %s.", fmt_ns(model_duration_ns(m), a));
+		return 0;
+	mem = open_memstream(&text, &size);
+	if (!mem)
+		return -ENOMEM;
+	fprintf(mem, "No task waited for a lock in %s.", fmt_ns(model_duration_ns(m), a));
 	for (i = 0; i < model_nr_coverage(m); i++) {
 		const struct model_coverage *c = model_coverage(m, i);
 
 		if (strcmp(c->tier, "contention") || c->source ||
 		    (c->state != LK_STATE_FULL && c->state != LK_STATE_PARTIAL))
 			continue;
-		fputs(n++ ? ", " : " Watched: ", out);
-		sanitize_put_text(out, c->primitive);
+		fprintf(mem, "%s%s", n++ ? ", " : " Watched: ", c->primitive);
 	}
-	fputs(n ? ".\n" : "\n", out);
+	fputs(n ? "." : "", mem);
+	if (fclose(mem)) {
+		free(text);
+		return -ENOMEM;
+	}
+	return text_paragraph("", text, width, out);
 }
 
 static void put_cut(const struct view *v, FILE *out)
@@ -289,7 +298,7 @@ int text_contention(const struct model *m, const struct render_opts *opts, FILE 
 		err = put_table(m, opts, &v, out);
 		put_cut(&v, out);
 	} else {
-		put_nothing(m, out);
+		err = put_nothing(m, opts->width, out);
 	}
 	view_done(&v);
 	return err;

@@ -130,7 +130,7 @@ int text_coverage(const struct model *m, const struct render_opts *opts, FILE *o
 	return err;
 }
 
-/* Has a row before @i the same primitive and state in the contention tier? (from another source) */
+/* Has a row before @i the same primitive and state in its tier? (from another source) */
 static bool told_before(const struct model *m, unsigned int i)
 {
 	const struct model_coverage *c = model_coverage(m, i), *b;
@@ -146,15 +146,15 @@ static bool told_before(const struct model *m, unsigned int i)
 }
 
 /* "; partial: mutex, semaphore"; returns how many there are. */
-static unsigned int put_primitives(const struct model *m, uint32_t state, const char *label,
-				   FILE *out)
+static unsigned int put_primitives(const struct model *m, const char *tier, uint32_t state,
+				   const char *label, FILE *out)
 {
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < model_nr_coverage(m); i++) {
 		const struct model_coverage *c = model_coverage(m, i);
 
-		if (c->state != state || strcmp(c->tier, "contention") || told_before(m, i))
+		if (c->state != state || strcmp(c->tier, tier) || told_before(m, i))
 			continue;
 		if (out) {
 			fputs(nr ? ", " : label, out);
@@ -165,27 +165,54 @@ static unsigned int put_primitives(const struct model *m, uint32_t state, const 
 	return nr;
 }
 
-int text_coverage_hint(const struct model *m, const struct render_opts *opts, FILE *out)
+/* What is not fully seen of a tier, after @title; returns whether there is any. */
+static bool put_tier_hint(const struct model *m, const char *tier, const char *title, FILE *out)
 {
 	static const struct { uint32_t state; const char *label; } states[] = {
 		{ LK_STATE_PARTIAL, "partial for " }, { LK_STATE_NONE, "none for " },
 		{ LK_STATE_UNKNOWN, "unknown for " },
 	};
-	char *text = NULL;
-	size_t size = 0, i;
-	FILE *mem = open_memstream(&text, &size);
 	bool any = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (!put_primitives(m, tier, states[i].state, NULL, NULL))
+			continue;
+		fputs(any ? "; " : title, out);
+		put_primitives(m, tier, states[i].state, states[i].label, out);
+		any = true;
+	}
+	return any;
+}
+
+/* The order of locks as a whole may be out of reach: one clause then, not a list of all primitives. */
+static bool put_order_hint(const struct model *m, bool after, FILE *out)
+{
+	bool full = put_primitives(m, "order", LK_STATE_FULL, NULL, NULL);
+	bool partial = put_primitives(m, "order", LK_STATE_PARTIAL, NULL, NULL);
+	bool none = put_primitives(m, "order", LK_STATE_NONE, NULL, NULL);
+
+	if (full || partial)
+		return put_tier_hint(m, "order", after ? ". Order of locks: " :
+				     "Coverage of the order of locks: ", out);
+	if (none)
+		fputs(after ? ". The order of locks is not seen" :
+			      "Coverage: the order of locks is not seen", out);
+	return none;
+}
+
+int text_coverage_hint(const struct model *m, const struct render_opts *opts, FILE *out)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *mem = open_memstream(&text, &size);
+	bool any;
 	int err;
 
 	if (!mem)
 		return -ENOMEM;
-	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		if (!put_primitives(m, states[i].state, NULL, NULL))
-			continue;
-		fputs(any ? "; " : "Coverage: ", mem);
-		put_primitives(m, states[i].state, states[i].label, mem);
-		any = true;
-	}
+	any = put_tier_hint(m, "contention", "Coverage: ", mem);
+	any |= put_order_hint(m, any, mem);
 	fputs(" (--view coverage says why)", mem);
 	err = fclose(mem) ? -ENOMEM : 0;
 	if (!err && any) {

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Parts of the format json that have files of their own. All return 0 or
+ * -ENOMEM; write errors stay in the writer.
+ */
+#ifndef LK_JSON_PARTS_H
+#define LK_JSON_PARTS_H
+
+#include "../core/finding.h"
+#include "jsonw.h"
+#include "render.h"
+
+/* "stack": [frames, innermost first] */
+int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint32_t id);
+
+/* The keys of one lock; @at as parts_site() (borrowed). Of the object that is open. */
+void json_lock(struct jsonw *w, const struct finding_lock *l, const char *at);
+
+/* An array of such objects under @key. */
+int json_locks(struct jsonw *w, const struct model *m, unsigned int source, const char *key,
+	       const struct finding_lock *l, unsigned int nr);
+
+/* "findings" with those that pass the filter, and "withheld"; empty unless @wanted. */
+int json_findings(struct jsonw *w, const struct model *m, const struct view_filter *filter,
+		  bool wanted);
+
+/* "classes", "edges" and "nestings"; empty unless @wanted. */
+int json_order(struct jsonw *w, const struct model *m, bool wanted);
+
+/* "watch"; empty unless @wanted. */
+int json_watch(struct jsonw *w, const struct model *m, bool wanted);
+
+#endif /* LK_JSON_PARTS_H */
