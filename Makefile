@@ -179,6 +179,21 @@ $(O)/tests/bench/mkwaits: $(MKWAITS_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
+# The order graph alone.
+GRAPH_OBJ	:= $(O)/tools/bench/graph.o $(patsubst %.c,$(O)/%.o,$(filter user/core/graph%,$(LIB_SRC)))
+$(O)/tests/bench/graph: $(GRAPH_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
+# Lock order through the whole model.
+ORDER_OBJ	:= $(O)/tools/bench/order.o $(O)/tests/lib/mkorder.o \
+		   $(patsubst %.c,$(O)/%.o,$(filter user/base/% user/core/%,$(LIB_SRC)))
+$(O)/tests/bench/order: $(ORDER_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+
 tests: $(UNIT_BIN) $(BPF_TESTS) $(O)/tests/contend
 
 include tests/tests.mk

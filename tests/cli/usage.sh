@@ -55,8 +55,8 @@ refuse "'--s' could be several options of run" run --s 1
 refuse "--quiet takes no value, but '--quiet=yes' gives one" run --quiet=yes
 
 # Options without their value.
-for option in duration pid tid cgroup type lock caller tier interval by key entries view format \
-	      output save rows stacks stack-depth waiters ring; do
+for option in duration pid tid cgroup type lock caller tier watch attach interval by key entries view format \
+	      output save rows stacks stack-depth waiters holders orders ring; do
 	refuse "--$option needs a value: --$option [A-Z]" run --$option
 done
 refuse "--duration needs a value: --duration SEC" run -d
@@ -83,10 +83,20 @@ done
 refuse "--type 'mutex,spin': 'spin' is no type of lock; there are .*mutex.*rwsem:R" run -Y mutex,spin
 refuse "--type '': '' is no type of lock" run -Y ""
 refuse "--type 'rwsem,': '' is no type of lock" run -Y rwsem,
-for value in order lockdep watch bogus "" ","; do
-	refuse "--tier '$value': this version has no tier '.*', only contention" run --tier "$value"
+for value in bogus "" "," Order all; do
+	refuse "--tier '$value': there is no tier '.*'; give some of contention, order, lockdep, watch" run --tier "$value"
 done
-refuse "--tier 'contention,order': this version has no tier 'order'" run --tier contention,order
+refuse "--tier 'contention,bogus': there is no tier 'bogus'" run --tier contention,bogus
+for value in bogus "" fentry,kprobe Fentry best; do
+	refuse "--attach '$value': give fentry, kprobe.multi or kprobe" run --attach "$value"
+done
+refuse "--spin and --no-spin: give one of them" run --spin --no-spin
+for option in --spin --no-spin "--attach fentry"; do
+	# shellcheck disable=SC2086 # an option and its value
+	refuse "${option%% *} is about the tier order, which --tier leaves out" run --tier contention $option
+done
+refuse "--watch 'vfs_read': --tier leaves out the tier watch" run --tier order -w vfs_read
+refuse "--watch '': give a FUNC that is not empty" record -o x -w ""
 for value in bogus "" lock,,type lock,bogus LOCK; do
 	refuse "--by '$value': give some of lock, addr, type, caller, task" report --by "$value" x
 done

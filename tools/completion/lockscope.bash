@@ -5,8 +5,8 @@
 
 _lockscope_options()
 {
-	local live="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --all-tasks -a --interval -i --waits"
-	local sizes="--no-stacks --rows --stacks --stack-depth --waiters --ring"
+	local live="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --all-tasks -a --interval -i --waits"
+	local sizes="--spin --no-spin --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --ring"
 	local show="--by --key -k --entries -E --view --format"
 	local talk="--output -o --strict --quiet -q --verbose -v --help -h"
 
@@ -23,7 +23,8 @@ _lockscope_values()
 {
 	case $2 in
 	-Y|--type)	echo "mutex rwsem semaphore spinlock rwlock pcpu-sem rtmutex rwlock-rt" ;;
-	--tier)		echo "contention" ;;
+	--tier)		echo "contention order lockdep watch" ;;
+	--attach)	echo "fentry kprobe.multi kprobe" ;;
 	--by)		echo "lock addr type caller task process owner cgroup context" ;;
 	-k|--key)	echo "contended wait_total wait_max wait_min avg_wait p50 p95 p99" ;;
 	--view)		echo "findings contention order watch coverage loss all" ;;

@@ -10,7 +10,7 @@ enum exit_status {
 	EXIT_DONE	= 0,
 	EXIT_FAILED	= 1,
 	EXIT_USAGE	= 2,
-	EXIT_FINDINGS	= 3,	/* --check; no tier of this version makes findings */
+	EXIT_FINDINGS	= 3,	/* --check */
 	EXIT_INCOMPLETE	= 4,	/* --strict */
 };
 

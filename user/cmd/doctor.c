@@ -214,7 +214,7 @@ int cmd_doctor(const struct opts *o, struct talk *talk)
 	err = output_open(&out, o->output, &why);
 	if (err)
 		goto out;
-	err = probe_run(&p, NULL, true);
+	err = probe_run(&p);
 	if (err)
 		diag_errno(&why, err, "cannot probe this kernel");
 	else if (!strcmp(o->format->name, "json"))

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../bpf/abi.h"
 #include "../base/diag.h"
 #include "../render/render.h"
 #include "opts.h"
@@ -230,6 +231,25 @@ static int check_record(const struct opts *o, struct diag *why)
 	return 0;
 }
 
+static bool wants(const struct opts *o, unsigned int tier)
+{
+	return !o->tiers || o->tiers >> tier & 1;
+}
+
+/* Of run and record. */
+static int check_tiers(const struct opts *o, struct diag *why)
+{
+	if (o->spin && o->no_spin)
+		return diag_set(why, -EINVAL, "--spin and --no-spin: give one of them");
+	if (!wants(o, LK_TIER_ORDER) && (o->spin || o->no_spin || o->attach))
+		return diag_set(why, -EINVAL, "--%s is about the tier order, which --tier leaves out",
+				o->attach ? "attach" : o->spin ? "spin" : "no-spin");
+	if (!wants(o, LK_TIER_WATCH) && o->watch.nr)
+		return diag_set(why, -EINVAL, "--watch '%s': --tier leaves out the tier watch",
+				o->watch.v[0]);
+	return 0;
+}
+
 static int check_run(const struct opts *o, struct diag *why)
 {
 	if (is_dash(o->save))
@@ -278,6 +298,12 @@ static int check_doctor(struct opts *o, struct diag *why)
 
 static int check_together(struct opts *o, struct diag *why)
 {
+	int err = 0;
+
+	if (o->cmd == CMD_RUN || o->cmd == CMD_RECORD)
+		err = check_tiers(o, why);
+	if (err)
+		return err;
 	switch (o->cmd) {
 	case CMD_RUN:
 		return check_run(o, why);
@@ -331,6 +357,7 @@ void opts_done(struct opts *o)
 	free(o->types.v);
 	free(o->lock.v);
 	free(o->caller.v);
+	free(o->watch.v);
 	free(o->input);
 }
 

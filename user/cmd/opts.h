@@ -50,6 +50,10 @@ struct opts {
 	uint64_t type_mask;			/* 0 = all */
 	struct str_list types;			/* as they were given, for people */
 	bool all_tasks, waits;
+	unsigned int tiers;			/* bit n: enum lk_tier n; 0 = what the kernel gives */
+	uint32_t attach;			/* enum order_mode of live/order_plan.h */
+	bool spin, no_spin;
+	struct str_list watch;
 	char **child_argv;			/* after "--", NULL-terminated; NULL = no command */
 	/* what to show */
 	struct str_list lock, caller;
@@ -58,11 +62,11 @@ struct opts {
 	uint32_t entries;			/* OPTS_ENTRIES_UNSET = default of the format */
 	const struct renderer *format;		/* never NULL after parsing */
 	const char *output, *save;		/* NULL = not given */
-	bool check;				/* no tier of this version makes findings */
+	bool check;				/* exit status 3 if there are findings */
 	bool strict, quiet;
 	unsigned int verbose;			/* how many -v */
 	/* sizes, 0 = default */
-	uint32_t rows, stacks, stack_depth, waiters, ring_bytes;
+	uint32_t rows, stacks, stack_depth, waiters, holders, orders, ring_bytes;
 	bool no_stacks;
 	/* operands of report */
 	char **input;
@@ -82,7 +86,8 @@ enum opt_kind {
 	OPT_STRINGS,		/* struct str_list, one per option */
 	OPT_LOCKS,		/* struct str_list of names and 0x addresses */
 	OPT_TYPES,		/* opts.type_mask and opts.types */
-	OPT_TIERS,		/* checked only: there is one tier, and it is the default */
+	OPT_TIERS,		/* opts.tiers */
+	OPT_ATTACH,		/* opts.attach */
 	OPT_FORMAT,		/* opts.format */
 	OPT_VIEWS,		/* opts.sections */
 	OPT_KEY,		/* opts.key */

@@ -12,7 +12,9 @@
 
 #include "../base/diag.h"
 #include "../base/num.h"
+#include "../../bpf/abi.h"
 #include "../core/lockname.h"
+#include "../live/order_plan.h"
 #include "../render/render.h"
 #include "opts.h"
 
@@ -31,7 +33,8 @@ static const struct name_bit view_names[] = {
 };
 
 static const struct name_bit tier_names[] = {
-	{ "contention", 1 }, { NULL, 0 },
+	{ "contention", 1u << LK_TIER_CONTENTION }, { "order", 1u << LK_TIER_ORDER },
+	{ "lockdep", 1u << LK_TIER_LOCKDEP }, { "watch", 1u << LK_TIER_WATCH }, { NULL, 0 },
 };
 
 static int set_seconds(uint64_t *field, const struct opt *opt, const char *value, struct diag *why)
@@ -146,7 +149,8 @@ static int set_names(unsigned int *bits, const struct name_bit *names, const str
 		if (!n->name)
 			return diag_set(why, -EINVAL,
 					opt->kind == OPT_TIERS ?
-					"--%s '%s': this version has no tier '%.*s', only contention" :
+					"--%s '%s': there is no tier '%.*s'; give some of "
+					"contention, order, lockdep, watch" :
 					"--%s '%s': there is no view '%.*s'; give some of findings, "
 					"contention, order, watch, coverage, loss, all",
 					opt->name, value, (int)len, p);
@@ -157,6 +161,20 @@ static int set_names(unsigned int *bits, const struct name_bit *names, const str
 	}
 	*bits |= found;
 	return 0;
+}
+
+static int set_attach(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
+{
+	enum order_mode mode;
+
+	for (mode = ORDER_MODE_FENTRY; mode <= ORDER_MODE_KPROBE; mode++) {
+		if (strcmp(value, order_mode_name(mode)))
+			continue;
+		*field = mode;
+		return 0;
+	}
+	return diag_set(why, -EINVAL, "--%s '%s': give fentry, kprobe.multi or kprobe", opt->name,
+			value);
 }
 
 static int set_format(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
@@ -206,7 +224,6 @@ static int set_string(const char **field, const struct opt *opt, const char *val
 int optval_set(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
 {
 	void *field = (char *)o + opt->field;
-	unsigned int tiers = 0;
 
 	switch (opt->kind) {
 	case OPT_FLAG:
@@ -232,7 +249,9 @@ int optval_set(struct opts *o, const struct opt *opt, const char *value, struct 
 	case OPT_TYPES:
 		return set_types(o, opt, value, why);
 	case OPT_TIERS:
-		return set_names(&tiers, tier_names, opt, value, why);
+		return set_names(&o->tiers, tier_names, opt, value, why);
+	case OPT_ATTACH:
+		return set_attach(field, opt, value, why);
 	case OPT_FORMAT:
 		return set_format(o, opt, value, why);
 	case OPT_VIEWS:

@@ -13,7 +13,7 @@
 #include "../base/diag.h"
 #include "../core/model.h"
 #include "../file/reader.h"
-#include "../render/render.h"
+#include "../render/parts_finding.h"
 #include "cmd.h"
 #include "opts.h"
 #include "output.h"
@@ -173,6 +173,14 @@ static int write_report(const struct opts *o, const struct model *m, struct diag
 	return output_close(&out, err, why);
 }
 
+static bool has_findings(const struct opts *o, const struct model *m)
+{
+	struct render_opts ro;
+
+	opts_render(o, 0, &ro);
+	return parts_nr_findings(m, &ro.view.filter);
+}
+
 int cmd_report(const struct opts *o, struct talk *talk)
 {
 	struct diag why = { "" };
@@ -195,6 +203,8 @@ int cmd_report(const struct opts *o, struct talk *talk)
 		talk_error(talk, "%s", why.text);
 	if (err)
 		status = EXIT_FAILED;
+	else if (o->check && has_findings(o, m))
+		status = EXIT_FINDINGS;
 	else
 		status = o->strict && !model_complete(m) ? EXIT_INCOMPLETE : EXIT_DONE;
 	model_free(m);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lockscope run: trace into the model (and into a recording), a line per
- * interval while it lasts, the report at the end. The report comes from the
- * model alone, as it does in lockscope report.
+ * lockscope run: trace into the model (and into a recording), each finding at
+ * the moment it is made and a line per interval while it lasts, the report at
+ * the end. The report comes from the model alone, as it does in lockscope report.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@
 #include "../base/diag.h"
 #include "../core/model.h"
 #include "../file/writer.h"
-#include "../render/render.h"
+#include "../render/parts_finding.h"
+#include "../render/tell.h"
 #include "cmd.h"
 #include "opts.h"
 #include "output.h"
@@ -24,11 +25,46 @@ struct run {
 	struct trace trace;
 	struct tee tee;
 	struct output out;
+	struct tell told;
+	int tell_err;		/* first failure to tell a finding; the trace goes on */
 };
 
 static void render_opts(struct run *r, struct render_opts *ro)
 {
 	opts_render(r->o, output_width(&r->out), ro);
+}
+
+/* Are findings wanted, and can the format tell them one by one? */
+static bool tells_findings(const struct opts *o)
+{
+	return o->format->finding && (!o->sections || o->sections & RENDER_FINDINGS);
+}
+
+static unsigned int nr_findings(struct run *r)
+{
+	struct render_opts ro;
+
+	render_opts(r, &ro);
+	return parts_nr_findings(r->tee.model, &ro.view.filter);
+}
+
+/*
+ * Out with it, at once: the machine may hang in the next moment. That is also
+ * why the recording is flushed.
+ */
+static void on_found(void *ctx)
+{
+	struct run *r = ctx;
+	struct render_opts ro;
+
+	if (tells_findings(r->o) && !r->tell_err) {
+		if (r->out.is_stdout)
+			talk_clear(r->talk);
+		render_opts(r, &ro);
+		r->tell_err = tell_findings(&r->told, r->tee.model, r->o->format, &ro, r->out.f);
+	}
+	if (r->tee.writer && !r->tee.writer_err)
+		r->tee.writer_err = writer_flush(r->tee.writer);
 }
 
 static int on_tick(void *ctx)
@@ -55,6 +91,8 @@ static int open_all(struct run *r, struct diag *why)
 	r->tee.model = model_new();
 	if (!r->tee.model)
 		return diag_errno(why, -ENOMEM, "cannot start the trace");
+	r->tee.found = on_found;
+	r->tee.ctx = r;
 	err = trace_open(&r->trace, r->o, r->talk, why);
 	if (!err)
 		err = output_open(&r->out, r->o->output, why);
@@ -77,12 +115,15 @@ static int finish(struct run *r, bool failed)
 	}
 	if (!r->trace.closed) {
 		render_opts(r, &ro);
+		ro.findings_told = tells_findings(r->o) && !r->tell_err;
 		err = r->o->format->report(r->tee.model, &ro, r->out.f);
 	}
 	if (output_close(&r->out, err, &why)) {
 		talk_error(r->talk, "%s", why.text);
 		status = EXIT_FAILED;
 	}
+	if (status == EXIT_DONE && r->o->check && nr_findings(r))
+		status = EXIT_FINDINGS;
 	if (status == EXIT_DONE && r->o->strict && !model_complete(r->tee.model))
 		status = EXIT_INCOMPLETE;
 	return status;
@@ -109,6 +150,7 @@ int cmd_run(const struct opts *o, struct talk *talk)
 		(void)output_close(&r.out, 0, NULL);	/* nothing was written to it */
 	writer_free(r.tee.writer);
 	trace_done(&r.trace);
+	tell_done(&r.told);
 	model_free(r.tee.model);
 	return status;
 }

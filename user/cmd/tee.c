@@ -2,6 +2,7 @@
 /*
  * One event to several receivers.
  */
+#include "../core/finding.h"
 #include "../core/loss.h"
 #include "../core/model.h"
 #include "../file/writer.h"
@@ -35,17 +36,53 @@ static void tally(struct tee *t, const struct lk_event *ev)
 	}
 }
 
+/* Is it about waits alone? There can be many of them, and no finding comes from them. */
+static bool is_wait(const struct lk_event *ev)
+{
+	switch (ev->kind) {
+	case LK_EV_CGROUP:
+	case LK_EV_LOCK:
+	case LK_EV_CONT:
+	case LK_EV_OWNER:
+	case LK_EV_WAIT:
+	case LK_EV_WAITING:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int apply(struct tee *t, const struct lk_event *ev)
+{
+	if (!t->model || (t->findings_only && is_wait(ev)))
+		return 0;
+	return model_apply(t->model, ev, NULL);
+}
+
+/* After the event has gone everywhere, so that a recording that is flushed now has it. */
+static void tell(struct tee *t)
+{
+	uint64_t version = t->model ? model_findings_version(t->model) : 0;
+
+	if (version == t->findings_version)
+		return;
+	t->findings_version = version;
+	t->findings = model_nr_findings(t->model);
+	if (t->found)
+		t->found(t->ctx);
+}
+
 static int tee_emit(void *ctx, const struct lk_event *ev)
 {
 	struct tee *t = ctx;
-	int err = 0;
+	int err;
 
 	tally(t, ev);
-	if (t->model)
-		err = model_apply(t->model, ev, NULL);
+	err = apply(t, ev);
 	if (t->writer && !t->writer_err)
 		t->writer_err = writer_put(t->writer, ev);
-	return t->model ? err : t->writer_err;
+	tell(t);
+	return t->model && !t->findings_only ? err : t->writer_err;
 }
 
 struct lk_sink tee_sink(struct tee *t)

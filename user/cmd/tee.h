@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The sink of a trace: each event goes to the model, to the recording, or to
- * both, and is tallied for the closing note.
+ * both, and is tallied for the closing note. Whoever wants to know of findings
+ * is called within the event that made them.
  */
 #ifndef LK_TEE_H
 #define LK_TEE_H
@@ -13,6 +14,12 @@ struct writer;
 
 struct tee {
 	struct model *model;		/* NULL = none */
+	bool findings_only;		/* the model counts findings: it gets no waits, and may fail */
+	/* After an event that made a finding or raised its severity; may be NULL. */
+	void (*found)(void *ctx);
+	void *ctx;
+	unsigned int findings;		/* so far */
+	uint64_t findings_version;
 	struct writer *writer;		/* NULL = none */
 	int writer_err;			/* first failure of the recording; it gets nothing more */
 	uint64_t waits;			/* also those that had not ended */
@@ -23,8 +30,8 @@ struct tee {
 };
 
 /*
- * A failing recording does not end a run that has a model: the report is still
- * wanted. Without a model it stops the producer.
+ * A failing recording does not end a run that has a model to report on. Without
+ * one, or with one for findings only, it stops the producer.
  */
 struct lk_sink tee_sink(struct tee *t);
 

@@ -15,6 +15,7 @@
 
 #include "../base/diag.h"
 #include "../live/session.h"
+#include "background.h"
 #include "cmd.h"
 #include "opts.h"
 #include "talk.h"
@@ -53,6 +54,10 @@ static int open_session(struct trace *t, struct diag *why)
 		.tid = o->tid.v, .nr_tid = o->tid.nr,
 		.cgroup = o->cgroup.v, .nr_cgroup = o->cgroup.nr,
 		.type_mask = o->type_mask,
+		.tiers = o->tiers,
+		.attach = o->attach,
+		.spin = o->spin ? ORDER_SPIN_ON : o->no_spin ? ORDER_SPIN_OFF : ORDER_SPIN_AUTO,
+		.watch = o->watch.v, .nr_watch = o->watch.nr,
 		.follow = o->all_tasks ? 0 : t->child.pid,
 		.waits = o->waits,
 		.rows = o->rows,
@@ -60,6 +65,8 @@ static int open_session(struct trace *t, struct diag *why)
 		.stacks = o->stacks,
 		.stack_depth = o->stack_depth,
 		.waiters = o->waiters,
+		.held_tasks = o->holders,
+		.orders = o->orders,
 		.ring_bytes = o->ring_bytes,
 		.libbpf_log = o->verbose > 1 ? libbpf_log : NULL,
 	};
@@ -116,12 +123,16 @@ static int arm(struct trace *t, const struct tee *tee)
 static void say_progress(const struct trace *t, const struct tee *tee)
 {
 	unsigned long long sec = (now_ns() - t->begin_ns) / NSEC;
+	char found[32] = "";
 
+	if (tee->findings)
+		snprintf(found, sizeof(found), ", %u finding%s", tee->findings,
+			 tee->findings == 1 ? "" : "s");
 	if (tee->writer)
-		talk_progress(t->talk, "recording, %llu s, %llu waits; Ctrl-C ends it", sec,
-			      (unsigned long long)tee->waits);
+		talk_progress(t->talk, "recording, %llu s, %llu waits%s; Ctrl-C ends it", sec,
+			      (unsigned long long)tee->waits, found);
 	else
-		talk_progress(t->talk, "tracing, %llu s; Ctrl-C ends it", sec);
+		talk_progress(t->talk, "tracing, %llu s%s; Ctrl-C ends it", sec, found);
 }
 
 static void take_signals(struct trace *t)
@@ -227,6 +238,15 @@ static void settle_child(struct trace *t)
 		talk_note(t->talk, "'%s' (pid %d) is still running", t->child.name, (int)t->child.pid);
 }
 
+static void say_missing(const struct trace *t)
+{
+	char text[256];
+	unsigned int i;
+
+	for (i = 0; session_missing(t->session, i, text, sizeof(text)); i++)
+		talk_note(t->talk, "%s", text);
+}
+
 int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, bool *started,
 	      struct diag *why)
 {
@@ -239,6 +259,7 @@ int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, b
 	if (err)
 		return err;
 	*started = true;
+	say_missing(t);
 	t->begin_ns = now_ns();
 	err = arm(t, tee);
 	if (err)
@@ -259,8 +280,15 @@ int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, b
 	return err ? err : stopped;
 }
 
+static void detach(void *ctx)
+{
+	session_detach(ctx);
+}
+
 void trace_done(struct trace *t)
 {
+	if (t->session && session_slow_to_detach(t->session))
+		background_run(detach, t->session);
 	session_free(t->session);
 	child_done(&t->child);
 	if (t->loop_ready)

@@ -42,7 +42,7 @@ struct drain {
 	struct lk_hist_block *hist_seen;	/* untouched pages cost nothing */
 	size_t hist_bytes, waiters_bytes;
 	uint64_t stats[LK_STAT_NR];
-	uint64_t recursion;
+	struct drain_misses misses;
 	uint64_t failed;		/* table reads that failed since the last tick */
 	struct lk_bucket *bucket;		/* LK_HIST_BUCKETS, scratch */
 	uint8_t *keys;				/* BATCH keys, scratch */
@@ -272,7 +272,17 @@ static int emit_loss(const struct lk_sink *sink, uint32_t counter, uint64_t coun
 	return count ? sink_emit(sink, &ev) : 0;
 }
 
-static int drain_stats(struct drain *d, const struct lk_sink *sink, uint64_t recursion)
+/* These are differences of counters that are not read at the same moment: no step back. */
+static uint64_t gain(uint64_t now, uint64_t *seen)
+{
+	uint64_t more = now > *seen ? now - *seen : 0;
+
+	*seen += more;
+	return more;
+}
+
+static int drain_stats(struct drain *d, const struct lk_sink *sink,
+		       const struct drain_misses *misses)
 {
 	uint64_t *value = calloc(d->maps.nr_cpus, sizeof(*value)), sum;
 	uint32_t key;
@@ -295,14 +305,17 @@ static int drain_stats(struct drain *d, const struct lk_sink *sink, uint64_t rec
 		err = emit_loss(sink, LK_STAT_DRAIN, d->failed);
 	d->failed = 0;
 	if (!err)
-		err = emit_loss(sink, LK_STAT_RECURSION, recursion - d->recursion);
-	d->recursion = recursion;
+		err = emit_loss(sink, LK_STAT_RECURSION,
+				gain(misses->contention, &d->misses.contention));
+	if (!err)
+		err = emit_loss(sink, LK_STAT_ORDER_RECURSION,
+				gain(misses->order, &d->misses.order));
 	free(value);
 	return err;
 }
 
-int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t recursion,
-	       bool final)
+int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,
+	       const struct drain_misses *misses, bool final)
 {
 	int err;
 
@@ -311,7 +324,7 @@ int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink, 
 		err = drain_table(d, &d->folds, r, sink, final);
 	if (!err)
 		err = drain_table(d, &d->owners, r, sink, final);
-	return err ? err : drain_stats(d, sink, recursion);
+	return err ? err : drain_stats(d, sink, misses);
 }
 
 /* Name of a thread that waits and so still exists; "" if it has gone all the same. */

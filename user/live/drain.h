@@ -24,12 +24,17 @@ struct drain_maps {
 int drain_new(const struct drain_maps *maps, struct drain **ret);
 void drain_free(struct drain *d);
 
+/* Sums of our programs' recursion_misses so far. */
+struct drain_misses {
+	uint64_t contention, order;
+};
+
 /*
- * Emit the gain of every row, owner row and loss counter. @recursion: sum of
- * our programs' recursion_misses so far. @final: nothing runs any more.
+ * Emit the gain of every row, owner row and loss counter. @final: nothing runs any
+ * more.
  */
-int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t recursion,
-	       bool final);
+int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,
+	       const struct drain_misses *misses, bool final);
 
 /* Emit LK_EV_WAITING for every wait that has not ended at @now_ns. */
 int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns);

@@ -24,7 +24,7 @@
 struct features_fns {
 	struct htab names;		/* fixed-size names that exist */
 	uint32_t mutex_lock_id;		/* BTF id, 0 = not there */
-	bool contention_begin, contention_end, lock_acquire, fprobe, kprobe, slab_kfunc;
+	bool contention_begin, contention_end, lock_acquire, lock_sync, fprobe, kprobe, slab_kfunc;
 };
 
 static void fixed_name(char out[NAME_LEN], const char *name)
@@ -36,7 +36,7 @@ static void fixed_name(char out[NAME_LEN], const char *name)
 /* One pass over BTF: 100,000 types, asked for one by one, would take seconds. */
 static int scan_btf(struct features_fns *fns, const struct btf *btf)
 {
-#define NAME(primitive, symbol, op) symbol,
+#define NAME(symbol, ...) #symbol,
 	static const char *const wanted[] = { LK_LOCK_FNS(NAME) };
 #undef NAME
 	struct htab want;
@@ -63,6 +63,7 @@ static int scan_btf(struct features_fns *fns, const struct btf *btf)
 			continue;
 		fns->fprobe |= !strcmp(name, "register_fprobe");
 		fns->kprobe |= !strcmp(name, "register_kprobe");
+		fns->lock_sync |= !strcmp(name, "lock_sync");
 		fns->slab_kfunc |= !strcmp(name, "bpf_get_kmem_cache");
 		fixed_name(key, name);
 		if (htab_find(&want, key) == HTAB_NONE)
@@ -199,6 +200,7 @@ int features_probe(struct features *f, const struct btf *btf, bool symbols)
 		look_at_kallsyms(f);
 	look_at_lockdown(f);
 	try_programs(f);
+	f->lock_sync = f->fns->lock_sync;
 	f->has_slab_kfunc = f->fns->slab_kfunc;
 	f->slab = f->has_slab_kfunc || f->data_syms == FEATURE_YES ? FEATURE_YES : FEATURE_NO;
 	btf__free(own);

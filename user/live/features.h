@@ -32,6 +32,7 @@ struct features {
 	enum feature_state slab;		/* slab cache of an address: kfunc or data symbols */
 	enum feature_state context;		/* preempt_count can be found */
 	bool has_slab_kfunc;
+	bool lock_sync;				/* lockdep's lock_sync(), since 6.3 */
 	char lockdown[32];			/* "none", "integrity", "confidentiality", "" = unknown */
 	int fentry_errno;			/* of the trial load */
 	int raw_tp_errno;

@@ -13,6 +13,7 @@
 
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
+#include "bpflog.h"
 #include "cgroup.h"
 #include "kernel.h"
 #include "load.h"
@@ -34,41 +35,9 @@ struct loader {
 	struct trace_bpf *skel;
 	const struct btf *btf;
 	const struct resolver *resolver;
-	void (*log)(const char *line);
-	char last_log[256];	/* last line of libbpf that says why */
+	bool contention;	/* else only what the other tiers need of it */
+	struct bpflog log;
 };
-
-/* libbpf has one print function per process; so there is one place it reports to. */
-static struct loader *libbpf_client;
-
-/* Does a line of libbpf's talk say why a program did not load? */
-static bool says_why(const char *line)
-{
-	return line[0] && strncmp(line, "processed ", 10) && strncmp(line, "libbpf: ", 8) &&
-	       strncmp(line, "-- ", 3) && !strstr(line, "failed to load");
-}
-
-/* May be many lines: the verifier's log comes in one piece. */
-static int __attribute__((format(printf, 2, 0)))
-on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	char *text, *line, *next;
-
-	if (!libbpf_client || vasprintf(&text, fmt, args) < 0)
-		return 0;
-	for (line = text; line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (level == LIBBPF_WARN && says_why(line))
-			snprintf(libbpf_client->last_log, sizeof(libbpf_client->last_log), "%.255s",
-				 line);
-		if (libbpf_client->log && line[0])
-			libbpf_client->log(line);
-	}
-	free(text);
-	return 0;
-}
 
 static void set_cfg(struct loader *l, const struct session_opts *o, bool kfuncs)
 {
@@ -91,6 +60,7 @@ static void set_cfg(struct loader *l, const struct session_opts *o, bool kfuncs)
 	cfg->runqueues = resolver_symbol(l->resolver, "runqueues");
 	cfg->nr_hist_blocks = bpf_map__max_entries(l->skel->maps.hist);
 	cfg->preempt_off = percpu_preempt_off(l->btf);
+	cfg->current_off = percpu_current_off(l->btf);
 	if (!cfg->has_slab_kfunc && sysconf(_SC_PAGESIZE) == 4096) {
 		cfg->page_offset_base = resolver_symbol(l->resolver, "page_offset_base");
 		cfg->vmemmap_base = resolver_symbol(l->resolver, "vmemmap_base");
@@ -108,12 +78,14 @@ static int set_sizes(struct loader *l, const struct session_opts *o)
 
 	while (o->waits && bytes < ring && bytes < 1u << 30)
 		bytes *= 2;
+	if (!l->contention)
+		rows = stacks = waiters = 1;
 	err = bpf_map__set_max_entries(l->skel->maps.rb, bytes);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.rows, rows);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.locks, rows);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.owners, rows / 2 ?: 1);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.hist, rows * 3);
-	while (waiters < (o->waiters ? o->waiters : DEFAULT_WAITERS) && waiters < 1u << 22)
+	while (l->contention && waiters < (o->waiters ? o->waiters : DEFAULT_WAITERS) && waiters < 1u << 22)
 		waiters *= 2;
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.waiters, waiters);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.stacks, stacks);
@@ -143,8 +115,8 @@ static int load_skel(struct loader *l, const struct session_opts *o, bool kfuncs
 	if (err)
 		goto out;
 	set_cfg(l, o, kfuncs);
-	bpf_program__set_autoload(l->skel->progs.contention_begin, true);
-	bpf_program__set_autoload(l->skel->progs.contention_end, true);
+	bpf_program__set_autoload(l->skel->progs.contention_begin, l->contention);
+	bpf_program__set_autoload(l->skel->progs.contention_end, l->contention);
 	bpf_program__set_autoload(l->skel->progs.percpu_base, base);
 	bpf_program__set_autoload(l->skel->progs.follow_fork, o->follow != 0);
 	bpf_program__set_autoload(l->skel->progs.follow_exit, o->follow != 0);
@@ -194,24 +166,24 @@ static int refused(const struct loader *l, int err, struct diag *why)
 {
 	if (err == -EPERM)
 		return diag_set(why, err, "the kernel refused the tracing programs (%s); "
-				"'lockscope doctor' shows what it allows", l->last_log);
-	return diag_errno(why, err, "cannot load the tracing programs (%s)", l->last_log);
+				"'lockscope doctor' shows what it allows", l->log.last);
+	return diag_errno(why, err, "cannot load the tracing programs (%s)", l->log.last);
 }
 
 int load_programs(const struct session_opts *o, const struct btf *btf,
-		  const struct resolver *resolver, struct trace_bpf **ret, struct diag *why)
+		  const struct resolver *resolver, bool contention, struct trace_bpf **ret,
+		  struct diag *why)
 {
-	struct loader l = { .btf = btf, .resolver = resolver, .log = o->libbpf_log };
+	struct loader l = { .btf = btf, .resolver = resolver, .contention = contention, .log.line = o->libbpf_log };
 	int err;
 
-	libbpf_client = &l;
-	libbpf_set_print(on_libbpf);
+	bpflog_begin(&l.log);
 	err = load_skel(&l, o, true, true);
 	if (err && err != -EPERM)
 		err = load_skel(&l, o, false, true);
 	if (err && err != -EPERM)
 		err = load_skel(&l, o, false, false);
-	libbpf_client = NULL;
+	bpflog_end();
 	if (err)
 		return refused(&l, err, why);
 	err = set_filters(&l, o, why);

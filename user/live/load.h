@@ -12,10 +12,11 @@ struct resolver;
 struct trace_bpf;
 
 /*
- * Load the programs and set their filters as @o says. *ret is the caller's, to be
+ * Load the programs (of contention only if @contention) and set their filters as @o says. *ret is the caller's, to be
  * freed by trace_bpf__destroy(). 0, or a negative errno with a sentence in @why.
  */
 int load_programs(const struct session_opts *o, const struct btf *btf,
-		  const struct resolver *resolver, struct trace_bpf **ret, struct diag *why);
+		  const struct resolver *resolver, bool contention, struct trace_bpf **ret,
+		  struct diag *why);
 
 #endif /* LK_LOAD_H */

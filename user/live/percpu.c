@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../bpf/abi.h"
 #include "percpu.h"
 
 #define MEMBER_DEPTH 8		/* structs inside structs that we look into */
@@ -89,6 +90,24 @@ int64_t percpu_preempt_off(const struct btf *btf)
 	return 0;
 }
 
+int64_t percpu_current_off(const struct btf *btf)
+{
+	const struct btf_type *sec = find_section(btf);
+	const struct btf_var_secinfo *rq = find_var(btf, sec, "runqueues"), *cur;
+
+	cur = find_var(btf, sec, "current_task");		/* up to 6.1 and from 6.15 */
+	if (!cur)
+		cur = find_var(btf, sec, "pcpu_hot");		/* its first member, 6.2 to 6.14 */
+	return rq && cur ? (int64_t)cur->offset - (int64_t)rq->offset : 0;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 struct percpu *percpu_new(const struct btf *btf, const uint64_t *runqueue, unsigned int nr)
 {
 	struct percpu *p = calloc(1, sizeof(*p));
@@ -108,6 +127,7 @@ struct percpu *percpu_new(const struct btf *btf, const uint64_t *runqueue, unsig
 	for (i = 0; rq && i < nr; i++)
 		if (runqueue[i])
 			p->base[p->nr++] = runqueue[i] - rq->offset;
+	qsort(p->base, p->nr, sizeof(*p->base), by_address);
 	return p;
 }
 
@@ -117,6 +137,22 @@ void percpu_free(struct percpu *p)
 		return;
 	free(p->base);
 	free(p);
+}
+
+void percpu_layout(const struct percpu *p, struct lk_order_percpu *ret)
+{
+	unsigned int i;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!p->section || !p->nr)
+		return;
+	ret->base = p->base[0];
+	ret->size = p->section->size;
+	ret->nr = p->nr;
+	ret->unit = p->nr > 1 ? p->base[1] - p->base[0] : 0;
+	for (i = 2; i < p->nr && ret->unit; i++)
+		if (p->base[i] - p->base[i - 1] != ret->unit)
+			ret->unit = 0;
 }
 
 /* Append ".member" for what lies at @off, down to the lock itself. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct btf;
+struct lk_order_percpu;
 struct percpu;
 
 /*
@@ -22,6 +23,12 @@ void percpu_free(struct percpu *p);
 
 /* Offset of preempt_count from `runqueues`, both in BTF's per-CPU section; 0 = not there. */
 int64_t percpu_preempt_off(const struct btf *btf);
+
+/* The same for the pointer to the current task. */
+int64_t percpu_current_off(const struct btf *btf);
+
+/* Where all of it lies, as numbers; size 0 where that is not known. */
+void percpu_layout(const struct percpu *p, struct lk_order_percpu *ret);
 
 /* "runqueues.__lock" for an address inside some CPU's data; false if it is in none. */
 bool percpu_name(const struct percpu *p, uint64_t addr, char *buf, size_t size);

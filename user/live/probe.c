@@ -11,10 +11,13 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "../../bpf/lockfns.h"
+#include "../base/diag.h"
 #include "features.h"
 #include "kernel.h"
+#include "lockdep.h"
+#include "hooks.h"
 #include "probe.h"
+#include "resolve.h"
 
 #define MAX_FACTS	16
 #define MAX_ROWS	48
@@ -41,19 +44,6 @@ static const struct {
 	{ "folio lock", LK_STATE_NONE, "the kernel has no contention tracepoint for it" },
 	{ "socket lock", LK_STATE_NONE,
 	  "sleeping for it has no contention tracepoint; its inner spinlock has" },
-};
-
-static const char *const hooked[] = {
-	"mutex", "ww_mutex", "rwsem", "rt_mutex", "semaphore", "percpu-rwsem", "spinlock", "rwlock",
-};
-
-static const struct {
-	const char *symbol, *primitive;
-	unsigned int op;
-} lock_fns[] = {
-#define ROW(p, s, o) { .primitive = p, .symbol = s, .op = o },
-	LK_LOCK_FNS(ROW)
-#undef ROW
 };
 
 const char *probe_missing_caps(void)
@@ -99,7 +89,7 @@ static const char *pick(enum feature_state s, const char *yes, const char *no, c
 	}
 }
 
-static void add_facts(struct probe *p, const struct features *f)
+static void add_facts(struct probe *p, const struct features *f, const struct hooks *hooks)
 {
 	const char *refused = "in the kernel, but refused by its policy";
 
@@ -122,6 +112,11 @@ static void add_facts(struct probe *p, const struct features *f)
 		 pick(f->kprobe, "programs load", "CONFIG_KPROBES is not set", refused));
 	add_fact(p, "kprobe.multi", f->kprobe_multi, "%s",
 		 pick(f->kprobe_multi, "programs load", "CONFIG_FPROBE is not set", refused));
+	add_fact(p, "hooks on lock code", !hooks ? FEATURE_UNKNOWN :
+		 hooks_any(hooks) ? FEATURE_YES : FEATURE_NO, "%s",
+		 !hooks ? "not tried: needs CAP_BPF and CAP_PERFMON" :
+		 hooks_any(hooks) ? order_mode_name(hooks_get_plan(hooks)->mode) :
+		 hooks_why_not(hooks));
 	add_fact(p, "lockdep tracepoints", f->lockdep, "%s",
 		 pick(f->lockdep, "lock_acquire, lock_release", "CONFIG_LOCKDEP is not set", refused));
 	add_fact(p, "symbol addresses", f->ksyms, "%s",
@@ -137,13 +132,18 @@ static void add_facts(struct probe *p, const struct features *f)
 		 pick(f->context, "from preempt_count", "preempt_count cannot be found", refused));
 }
 
-static void contention_rows(struct probe *p, const struct features *f)
+static const char left_out[] = "left out (--tier)";
+
+static void contention_rows(struct probe *p, const struct probe_tiers *t)
 {
+	const struct features *f = t->features;
 	const char *none = NULL, *remedy = "";
 	uint32_t state = LK_STATE_NONE;
 	size_t i;
 
-	if (f->btf != FEATURE_YES) {
+	if (!(t->wanted >> LK_TIER_CONTENTION & 1)) {
+		none = left_out;
+	} else if (f->btf != FEATURE_YES) {
 		none = "this kernel has no type information";
 		remedy = "build it with CONFIG_DEBUG_INFO_BTF=y";
 	} else if (f->contention != FEATURE_YES) {
@@ -166,86 +166,94 @@ static void contention_rows(struct probe *p, const struct features *f)
 	}
 }
 
-/* Name of a function of the primitive that this kernel lacks, NULL if it has all. */
-static const char *missing_fn(const struct features *f, const char *primitive)
+static void not_tried(struct probe *p, const char *primitive, const char *tier)
 {
-	size_t i, nr = sizeof(lock_fns) / sizeof(lock_fns[0]);
-
-	for (i = 0; i < nr; i++) {
-		const char *first = lock_fns[i].symbol;
-		bool found;
-
-		if (strcmp(lock_fns[i].primitive, primitive) || lock_fns[i].op & LK_FN_ALT)
-			continue;
-		found = features_has_fn(f, first);
-		while (!found && i + 1 < nr && lock_fns[i + 1].op & LK_FN_ALT)
-			found = features_has_fn(f, lock_fns[++i].symbol);
-		if (!found)
-			return first;
-	}
-	return NULL;
+	add_row(p, primitive, tier, LK_STATE_UNKNOWN, "not tried: needs CAP_BPF and CAP_PERFMON",
+		"run as root");
 }
 
-static void order_row(struct probe *p, const struct features *f, const char *primitive)
+static void order_rows(struct probe *p, const struct probe_tiers *t)
 {
-	const char *missing, *how;
-	char reason[200];
-
-	if (!f->privileged) {
-		add_row(p, primitive, "order", LK_STATE_UNKNOWN,
-			"not tried: needs CAP_BPF and CAP_PERFMON", "run as root");
-		return;
-	}
-	if (f->fentry != FEATURE_YES && f->kprobe != FEATURE_YES) {
-		snprintf(reason, sizeof(reason), "its functions cannot be hooked: fentry %s, kprobes %s",
-			 f->fentry == FEATURE_REFUSED ? "refused by policy" : "absent",
-			 f->kprobe == FEATURE_REFUSED ? "refused by policy" : "absent");
-		add_row(p, primitive, "order", LK_STATE_NONE, reason,
-			f->fentry == FEATURE_REFUSED ? "a kernel that allows fentry or has CONFIG_KPROBES" :
-			"a kernel with CONFIG_KPROBES or BTF and ftrace");
-		return;
-	}
-	missing = missing_fn(f, primitive);
-	if (missing) {
-		snprintf(reason, sizeof(reason), "%s is absent or inlined in this kernel", missing);
-		add_row(p, primitive, "order", LK_STATE_NONE, reason, "");
-		return;
-	}
-	how = f->fentry == FEATURE_YES ? "fentry" : f->kprobe_multi == FEATURE_YES ? "kprobe.multi" :
-	      "kprobes";
-	snprintf(reason, sizeof(reason),
-		 "hookable here by %s, but this version of lockscope does not trace order", how);
-	add_row(p, primitive, "order", LK_STATE_NONE, reason, "");
-}
-
-static void other_rows(struct probe *p, const struct features *f)
-{
+	/* In the order in which people look for them. */
+	static const enum lk_prim prims[] = {
+		LK_PRIM_MUTEX, LK_PRIM_WW_MUTEX, LK_PRIM_RWSEM, LK_PRIM_RT_MUTEX,
+		LK_PRIM_SEMAPHORE, LK_PRIM_PERCPU_RWSEM, LK_PRIM_SPINLOCK, LK_PRIM_RWLOCK,
+		LK_PRIM_RT_SPINLOCK, LK_PRIM_RT_RWLOCK, LK_PRIM_COMPLETION,
+	};
+	const struct order_plan *plan = t->hooks ? hooks_get_plan(t->hooks) : NULL;
+	char reason[256];
 	size_t i;
 
-	for (i = 0; i < sizeof(hooked) / sizeof(hooked[0]); i++)
-		order_row(p, f, hooked[i]);
-	add_row(p, "every lock class", "lockdep", LK_STATE_NONE, f->lockdep == FEATURE_YES ?
-		"lock_acquire is there, but this version of lockscope does not read it" :
-		"no tracepoint lock_acquire: this kernel is built without CONFIG_LOCKDEP",
-		f->lockdep == FEATURE_YES ? "" : "a kernel with CONFIG_PROVE_LOCKING=y");
-	add_row(p, "named functions", "watch", LK_STATE_NONE,
-		"this version of lockscope has no watchpoints", "");
+	for (i = 0; i < sizeof(prims) / sizeof(prims[0]); i++) {
+		const struct order_prim *op = plan ? &plan->prim[prims[i]] : NULL;
+		const char *name = order_prim_name(prims[i]);
+
+		if (!op && prims[i] != LK_PRIM_RT_SPINLOCK && prims[i] != LK_PRIM_RT_RWLOCK) {
+			if (t->features->privileged)
+				add_row(p, name, "order", LK_STATE_NONE, left_out, "");
+			else
+				not_tried(p, name, "order");
+		}
+		if (!op || !op->state)
+			continue;
+		snprintf(reason, sizeof(reason), "%s", op->reason);
+		if (op->state != LK_STATE_NONE)
+			snprintf(reason, sizeof(reason), "%s%s%s", order_mode_name(plan->mode),
+				 op->reason[0] ? "; " : "", op->reason);
+		add_row(p, name, "order", op->state, reason, op->remedy);
+	}
 }
 
-int probe_run(struct probe *p, const struct btf *btf, bool facts)
+static void lockdep_row(struct probe *p, const struct probe_tiers *t)
 {
-	struct features f;
+	static const char primitive[] = "every lock class";
+	const struct features *f = t->features;
+	const char *gaps = t->lockdep ? lockdep_gaps(t->lockdep) : "";
+
+	if (t->lockdep)
+		add_row(p, primitive, "lockdep", gaps[0] ? LK_STATE_PARTIAL : LK_STATE_FULL, gaps,
+			"");
+	else if (f->lockdep != FEATURE_YES)
+		add_row(p, primitive, "lockdep", LK_STATE_NONE,
+			"no tracepoint lock_acquire: this kernel is built without CONFIG_LOCKDEP",
+			"a kernel with CONFIG_PROVE_LOCKING=y");
+	else if (!f->privileged)
+		not_tried(p, primitive, "lockdep");
+	else
+		add_row(p, primitive, "lockdep", LK_STATE_NONE,
+			t->lockdep_why[0] ? t->lockdep_why : left_out, "");
+}
+
+static void watch_row(struct probe *p, const struct probe_tiers *t)
+{
+	static const char primitive[] = "named functions";
+	const struct features *f = t->features;
+
+	if (!f->privileged)
+		not_tried(p, primitive, "watch");
+	else if (!(t->wanted >> LK_TIER_WATCH & 1))
+		add_row(p, primitive, "watch", LK_STATE_NONE, left_out, "");
+	else if (!t->watch)
+		add_row(p, primitive, "watch", LK_STATE_NONE,
+			f->kprobe == FEATURE_REFUSED ? "kprobes are refused by policy" :
+			f->kprobe == FEATURE_YES ? "the programs do not load" :
+			"this kernel has no kprobes", f->kprobe == FEATURE_YES ? "" :
+			"a kernel with CONFIG_KPROBES=y");
+	else if (!hooks_any(t->hooks))
+		add_row(p, primitive, "watch", LK_STATE_PARTIAL,
+			"kprobe; calls only: without the tier order it is not known what is held", "");
+	else
+		add_row(p, primitive, "watch", LK_STATE_FULL, "kprobe", "");
+}
+
+int probe_rows(struct probe *p, const struct probe_tiers *t)
+{
 	struct utsname u;
-	int err;
 
 	memset(p, 0, sizeof(*p));
-	err = features_probe(&f, btf, facts);
-	if (err)
-		return err;
 	p->fact = calloc(MAX_FACTS, sizeof(*p->fact));
 	p->row = calloc(MAX_ROWS, sizeof(*p->row));
 	if (!p->fact || !p->row) {
-		features_done(&f);
 		probe_done(p);
 		return -ENOMEM;
 	}
@@ -254,13 +262,65 @@ int probe_run(struct probe *p, const struct btf *btf, bool facts)
 		snprintf(p->arch, sizeof(p->arch), "%s", u.machine);
 		snprintf(p->host, sizeof(p->host), "%s", u.nodename);
 	}
-	p->privileged = f.privileged;
-	if (facts)
-		add_facts(p, &f);
-	contention_rows(p, &f);
-	other_rows(p, &f);
-	features_done(&f);
+	p->privileged = t->features->privileged;
+	contention_rows(p, t);
+	order_rows(p, t);
+	lockdep_row(p, t);
+	watch_row(p, t);
 	return 0;
+}
+
+/* Load what a trace would load. */
+static int try_tiers(struct probe_tiers *t, const struct resolver *resolver, struct hooks **hooks,
+		     struct lockdep **lockdep, struct diag *why)
+{
+	const struct hooks_opts oo = {
+		.hooks = true, .watch = true, .features = t->features, .resolver = resolver,
+		.cpus = -1, .stats = -1, .tasks = -1, .cgroups = -1 };
+	const struct lockdep_opts lo = {
+		.features = t->features, .resolver = resolver,
+		.cpus = -1, .stats = -1, .tasks = -1, .cgroups = -1 };
+	int err;
+
+	if (!t->features->privileged)
+		return 0;
+	err = hooks_open(&oo, hooks, why);
+	if (err == -ENOMEM)
+		return err;
+	t->hooks = *hooks;
+	t->watch = hooks_watch_enter(*hooks) != NULL;
+	why->text[0] = '\0';
+	err = lockdep_open(&lo, lockdep, why);
+	t->lockdep = *lockdep;
+	return err == -ENOMEM ? err : 0;
+}
+
+int probe_run(struct probe *p)
+{
+	struct probe_tiers t = { .wanted = PROBE_ALL_TIERS };
+	struct lockdep *lockdep = NULL;
+	struct resolver *resolver = NULL;
+	struct hooks *hooks = NULL;
+	struct diag why = { "" };
+	struct features f;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	err = features_probe(&f, NULL, true);
+	if (err)
+		return err;
+	t.features = &f;
+	t.lockdep_why = why.text;
+	err = resolver_new(&resolver);
+	err = err ?: try_tiers(&t, resolver, &hooks, &lockdep, &why);
+	err = err ?: probe_rows(p, &t);
+	if (!err)
+		add_facts(p, &f, hooks);
+	lockdep_free(lockdep);
+	hooks_free(hooks);
+	resolver_free(resolver);
+	features_done(&f);
+	return err;
 }
 
 void probe_done(struct probe *p)

@@ -6,9 +6,12 @@
 #ifndef LK_PROBE_H
 #define LK_PROBE_H
 
+#include "../../bpf/abi.h"
 #include "../core/event.h"
 
-struct btf;
+struct features;
+struct lockdep;
+struct hooks;
 
 struct probe_row {
 	char primitive[24], tier[16];
@@ -33,11 +36,26 @@ struct probe {
 	unsigned int nr_rows;
 };
 
+/* What a trace (or a trial of one) has got: the rows say so. */
+struct probe_tiers {
+	const struct features *features;
+	unsigned int wanted;		/* bit n: enum lk_tier n */
+	const struct hooks *hooks;	/* NULL: could not be tried */
+	const struct lockdep *lockdep;	/* NULL: cannot be had, or nobody wanted it */
+	const char *lockdep_why;	/* then: why not; "" = nobody wanted it */
+	bool watch;			/* functions can be watched */
+};
+#define PROBE_ALL_TIERS (1u << LK_TIER_CONTENTION | 1u << LK_TIER_ORDER | \
+			 1u << LK_TIER_LOCKDEP | 1u << LK_TIER_WATCH)
+
+/* The rows of a trace; p->fact stays empty. 0 or -ENOMEM. */
+int probe_rows(struct probe *p, const struct probe_tiers *t);
+
 /*
- * @btf: the kernel's, or NULL to load it. Without @facts only the rows are filled,
- * which is faster. 0 or -ENOMEM; everything else is in the result.
+ * Try everything, for the doctor: the programs are loaded, and none is attached. 0 or
+ * -ENOMEM; everything else is in the result.
  */
-int probe_run(struct probe *p, const struct btf *btf, bool facts);
+int probe_run(struct probe *p);
 void probe_done(struct probe *p);
 
 /* The sentence for a user who lacks privileges; names the capabilities. "" when privileges suffice. */

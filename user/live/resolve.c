@@ -14,23 +14,44 @@
 
 #include "../../bpf/abi.h"
 #include "../base/htab.h"
+#include "../base/vec.h"
 #include "../core/ksyms.h"
 #include "cgroup.h"
+#include "modules.h"
 #include "percpu.h"
 #include "resolve.h"
 
 /* Farther into a symbol than that is no member of it but something without a symbol. */
 #define DATA_OFF_MAX (64u << 10)
 
+/* Stacks of records are told apart from those of the tables by this bit. */
+#define STACK_OURS 0x80000000u
+
+/* A stack as a key of a table. */
+struct frames {
+	uint64_t nr;
+	uint64_t addr[LK_ORDER_STACK];
+};
+
+/* What was said of a text address. */
+struct said {
+	uint64_t hash;		/* of the event */
+	uint32_t generation;	/* of the symbols, when it was last looked up */
+	uint32_t pad;
+};
+
 struct resolver {
 	struct ksyms *ksyms;
+	struct modules *modules;
+	uint32_t generation;	/* how often kallsyms was read */
 	bool all_data;		/* kallsyms has every data symbol (CONFIG_KALLSYMS_ALL) */
 	const struct percpu *percpu;
 	struct resolver_maps maps;
-	struct htab stacks, syms, cgroups, locks;
+	struct htab stacks, frames, syms, cgroups, locks;
+	VEC(struct said) said;	/* by number in syms */
 };
 
-static int read_kallsyms(struct ksyms *k)
+static int feed_kallsyms(struct ksyms *k)
 {
 	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC), err = 0;
 	char *buf;
@@ -50,6 +71,23 @@ static int read_kallsyms(struct ksyms *k)
 	return err;
 }
 
+/* Read kallsyms (again). On failure the old symbols stay. */
+static int read_kallsyms(struct resolver *r)
+{
+	struct ksyms *k = ksyms_new();
+	int err = k ? feed_kallsyms(k) : -ENOMEM;
+
+	err = err ?: ksyms_finish(k);
+	if (err) {
+		ksyms_free(k);
+		return err;
+	}
+	ksyms_free(r->ksyms);
+	r->ksyms = k;
+	r->generation++;
+	return 0;
+}
+
 int resolver_new(struct resolver **ret)
 {
 	struct resolver *r = calloc(1, sizeof(*r));
@@ -58,12 +96,12 @@ int resolver_new(struct resolver **ret)
 	if (!r)
 		return -ENOMEM;
 	htab_init(&r->stacks, sizeof(uint32_t));
+	htab_init(&r->frames, sizeof(struct frames));
 	htab_init(&r->syms, sizeof(uint64_t));
 	htab_init(&r->cgroups, sizeof(uint64_t));
 	htab_init(&r->locks, sizeof(uint64_t));
-	r->ksyms = ksyms_new();
-	err = r->ksyms ? read_kallsyms(r->ksyms) : -ENOMEM;
-	err = err ?: ksyms_finish(r->ksyms);
+	err = modules_new(&r->modules);
+	err = err ?: read_kallsyms(r);
 	if (err) {
 		resolver_free(r);
 		return err;
@@ -72,6 +110,12 @@ int resolver_new(struct resolver **ret)
 	r->all_data = ksyms_find(r->ksyms, "init_mm") || ksyms_find(r->ksyms, "tasklist_lock");
 	*ret = r;
 	return 0;
+}
+
+int resolver_poll(struct resolver *r, bool *changed)
+{
+	*changed = modules_changed(r->modules);
+	return *changed ? read_kallsyms(r) : 0;
 }
 
 void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu)
@@ -85,8 +129,11 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	ksyms_free(r->ksyms);
+	modules_free(r->modules);
 	htab_done(&r->stacks);
+	htab_done(&r->frames);
 	htab_done(&r->syms);
+	vec_free(&r->said);
 	htab_done(&r->cgroups);
 	htab_done(&r->locks);
 	free(r);
@@ -97,17 +144,64 @@ uint64_t resolver_symbol(const struct resolver *r, const char *name)
 	return ksyms_find(r->ksyms, name);
 }
 
-static int emit_sym(struct resolver *r, const struct lk_sink *sink, uint64_t addr)
+void resolver_span(const struct resolver *r, const char *name, uint64_t *start, uint64_t *end)
+{
+	struct ksym sym;
+
+	*start = *end = 0;
+	if (ksyms_lookup(r->ksyms, ksyms_find(r->ksyms, name), &sym)) {
+		*start = sym.start;
+		*end = sym.start + sym.size;
+	}
+}
+
+bool resolver_func(const struct resolver *r, const char *base, struct ksym *ret)
+{
+	return ksyms_find_func(r->ksyms, base, ret);
+}
+
+/* Tells events about the same address apart. */
+static uint64_t hash_sym(const struct ksym *sym)
+{
+	uint64_t h[3] = { htab_hash(sym->name, strlen(sym->name)),
+			  htab_hash(sym->module, strlen(sym->module)), sym->off };
+
+	return htab_hash(h, sizeof(h));
+}
+
+int resolver_text(struct resolver *r, const struct lk_sink *sink, uint64_t addr)
 {
 	struct lk_event ev = { .kind = LK_EV_SYM, .sym = {
 		.addr = addr, .name = "", .module = "" } };
-	struct ksym sym;
+	struct ksym sym = { .name = "", .module = "" };
+	bool found, changed, fresh;
+	struct said *said;
 	uint32_t index;
+	uint64_t hash;
 	int err = htab_put(&r->syms, &addr, &index);
 
-	if (err <= 0)
+	if (err < 0)
 		return err;
-	if (ksyms_lookup(r->ksyms, addr, &sym)) {
+	fresh = err;
+	if (fresh)
+		err = vec_push(&r->said, (struct said){ 0 });
+	else if (r->said.v[index].generation == r->generation)
+		return 0;
+	found = ksyms_lookup(r->ksyms, addr, &sym);
+	if (!err && !found) {		/* in a module that came this moment? */
+		err = resolver_poll(r, &changed);
+		found = !err && changed && ksyms_lookup(r->ksyms, addr, &sym);
+	}
+	if (err)
+		return err;
+	said = &r->said.v[index];
+	said->generation = r->generation;
+	hash = hash_sym(&sym);
+	/* What has gone keeps its name: it was right for what has been seen. */
+	if (!fresh && (!found || said->hash == hash))
+		return 0;
+	said->hash = hash;
+	if (found) {
 		ev.sym.name = sym.name;
 		ev.sym.module = sym.module;
 		ev.sym.off = sym.off;
@@ -115,6 +209,31 @@ static int emit_sym(struct resolver *r, const struct lk_sink *sink, uint64_t add
 		ev.sym.flags = (sym.flags & KSYM_LOCK_TEXT ? LK_SYM_LOCK : 0) |
 			       (sym.flags & KSYM_BPF ? LK_SYM_TRACER : 0);
 	}
+	return sink_emit(sink, &ev);
+}
+
+int resolver_frames(struct resolver *r, const struct lk_sink *sink, const uint64_t *addr,
+		    unsigned int nr, uint32_t *id)
+{
+	struct lk_event ev = { .kind = LK_EV_STACK };
+	struct frames key = { .nr = nr <= LK_ORDER_STACK ? nr : LK_ORDER_STACK };
+	uint32_t index;
+	unsigned int i;
+	int fresh, err = 0;
+
+	*id = LK_STACK_NONE;
+	if (!nr)
+		return 0;
+	memcpy(key.addr, addr, key.nr * sizeof(*addr));
+	fresh = htab_put(&r->frames, &key, &index);
+	if (fresh < 0)
+		return fresh;
+	*id = STACK_OURS | index;
+	for (i = 0; i < key.nr && !err; i++)
+		err = resolver_text(r, sink, key.addr[i]);
+	if (err || !fresh)
+		return err;
+	ev.stack = (struct lk_ev_stack){ .id = *id, .nr = (uint32_t)key.nr, .addr = key.addr };
 	return sink_emit(sink, &ev);
 }
 
@@ -134,7 +253,7 @@ int resolver_stack(struct resolver *r, const struct lk_sink *sink, uint32_t id)
 	if (bpf_map_lookup_elem(fd, &key, addr))
 		return 0;		/* the row says "unknown stack" */
 	for (err = 0; nr < r->maps.stack_depth && addr[nr] && !err; nr++)
-		err = emit_sym(r, sink, addr[nr]);
+		err = resolver_text(r, sink, addr[nr]);
 	if (err)
 		return err;
 	ev.stack = (struct lk_ev_stack){ .id = id, .nr = nr, .addr = addr };
@@ -156,13 +275,28 @@ int resolver_cgroup(struct resolver *r, const struct lk_sink *sink, uint64_t id)
 	return sink_emit(sink, &ev);
 }
 
+bool resolver_data(const struct resolver *r, uint64_t addr, char *buf, size_t size,
+		   const char **module)
+{
+	struct ksym sym;
+
+	if (!ksyms_lookup_data(r->ksyms, addr, &sym) ||
+	    (sym.off && (!r->all_data || sym.off >= DATA_OFF_MAX)))
+		return false;
+	if (sym.off)
+		snprintf(buf, size, "%s+0x%x", sym.name, sym.off);
+	else
+		snprintf(buf, size, "%s", sym.name);
+	*module = sym.module;
+	return true;
+}
+
 int resolver_lock(struct resolver *r, const struct lk_sink *sink, uint64_t addr, bool final)
 {
 	struct lk_event ev = { .kind = LK_EV_LOCK, .lock = {
 		.addr = addr, .symbol = "", .module = "", .percpu = "", .cache = "" } };
 	char symbol[256], percpu[128], cache[LK_CACHE_NAME_LEN + 1];
 	struct lk_lock_info info;
-	struct ksym sym;
 	uint32_t index;
 	int err;
 
@@ -176,15 +310,8 @@ int resolver_lock(struct resolver *r, const struct lk_sink *sink, uint64_t addr,
 	err = htab_put(&r->locks, &addr, &index);
 	if (err < 0)
 		return err;
-	if (ksyms_lookup_data(r->ksyms, addr, &sym) &&
-	    (!sym.off || (r->all_data && sym.off < DATA_OFF_MAX))) {
-		if (sym.off)
-			snprintf(symbol, sizeof(symbol), "%s+0x%x", sym.name, sym.off);
-		else
-			snprintf(symbol, sizeof(symbol), "%s", sym.name);
+	if (resolver_data(r, addr, symbol, sizeof(symbol), &ev.lock.module))
 		ev.lock.symbol = symbol;
-		ev.lock.module = sym.module;
-	}
 	if (percpu_name(r->percpu, addr, percpu, sizeof(percpu)))
 		ev.lock.percpu = percpu;
 	if (info.has_cache) {

@@ -9,6 +9,7 @@
 
 #include "../core/event.h"
 
+struct ksym;
 struct percpu;
 struct resolver;
 
@@ -26,6 +27,32 @@ void resolver_free(struct resolver *r);
 
 /* Address of a symbol of vmlinux, 0 if kallsyms does not have or show it. */
 uint64_t resolver_symbol(const struct resolver *r, const char *name);
+
+/* First byte of a function of vmlinux and the one behind its last; zeros if it is not known. */
+void resolver_span(const struct resolver *r, const char *name, uint64_t *start, uint64_t *end);
+
+/* As ksyms_find_func(): the function @base or what the compiler made of it. */
+bool resolver_func(const struct resolver *r, const char *base, struct ksym *ret);
+
+/*
+ * Static data that @addr lies in: "symbol" or "symbol+0xoff" in @buf, and its module
+ * in *module ("" = vmlinux), valid until resolver_poll(). False if it is in none.
+ */
+bool resolver_data(const struct resolver *r, uint64_t addr, char *buf, size_t size,
+		   const char **module);
+
+/*
+ * If modules came or went: read kallsyms again, which takes some 100 ms. *changed says
+ * whether. 0 or -ENOMEM. Call it before records that may name new modules are passed on.
+ */
+int resolver_poll(struct resolver *r, bool *changed);
+
+/* LK_EV_SYM for a text address; again when its module was replaced by another. */
+int resolver_text(struct resolver *r, const struct lk_sink *sink, uint64_t addr);
+
+/* LK_EV_STACK for these addresses, at most LK_ORDER_STACK, under an id of user space, *id. */
+int resolver_frames(struct resolver *r, const struct lk_sink *sink, const uint64_t *addr,
+		    unsigned int nr, uint32_t *id);
 
 /* Each emits what has not been emitted yet. 0, or what the sink or malloc returned. */
 int resolver_stack(struct resolver *r, const struct lk_sink *sink, uint32_t id);

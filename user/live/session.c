@@ -2,7 +2,8 @@
 /*
  * A live trace, from open to free. The order matters and is kept here: load;
  * learn every CPU's per-CPU base; attach the ends before the beginnings; raise
- * the gate last. To stop: gate down, wait for running programs, detach, read.
+ * the gates last. To stop: gates down, wait for running programs, read; and
+ * detach when all has been said, since that can take long.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -19,14 +20,23 @@
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
 #include "drain.h"
+#include "features.h"
 #include "kernel.h"
 #include "load.h"
+#include "hooks.h"
 #include "percpu.h"
 #include "probe.h"
 #include "resolve.h"
 #include "session.h"
+#include "tiers.h"
 #include "trace.skel.h"
+#include "watchpoints.h"
 
+/*
+ * The kernel's wake-up for a ring is an interrupt to the CPU that filled it, which may
+ * be about to spin with interrupts off for ever: look without being woken, too.
+ */
+#define LOOK_MS			10
 #define META_TEXT_MAX		4000	/* a recording would cut longer ones (file/format.h) */
 
 enum { LINK_FORK, LINK_EXIT, LINK_END, LINK_BEGIN, LINK_NR };
@@ -39,12 +49,15 @@ struct session {
 	struct drain *drain;
 	struct ring_buffer *ring;
 	struct bpf_link *link[LINK_NR];
+	struct features features;
+	struct tiers tiers;
+	struct session_opts opts;	/* what attaching needs; the lists are gone */
 	const struct lk_sink *sink;
 	char *tool, *cmdline, *filter_text;
 	uint64_t start_ns, start_real_ns;
 	unsigned int nr_cpus;
 	int sink_err;		/* first error of the sink inside a ring callback */
-	bool waits, follow, started, stopped;
+	bool contention, waits, follow, started, stopped;
 };
 
 /* Run percpu_base on every CPU, then read what it found. */
@@ -116,10 +129,34 @@ static int make_helpers(struct session *s)
 
 	resolver_bind(s->resolver, &rm, s->percpu);
 	err = drain_new(&dm, &s->drain);
-	if (err || !s->waits)
+	if (!err && s->waits) {
+		s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.rb), on_record, s, NULL);
+		err = s->ring ? 0 : -errno;
+	}
+	return err ?: tiers_bind(&s->tiers, s->resolver, s->percpu, &s->ring);
+}
+
+/* Contention is traced unless it is not wanted or this kernel has no tracepoints for it. */
+static int decide_contention(struct session *s, const struct session_opts *o, struct diag *why)
+{
+	bool wanted = !o->tiers || o->tiers >> LK_TIER_CONTENTION & 1;
+
+	s->contention = wanted && s->features.contention == FEATURE_YES;
+	if (s->contention || !wanted || !o->tiers)
+		return 0;
+	return diag_set(why, -ENOENT, "this kernel has no tracepoint contention_begin (contention "
+			"tracing needs Linux 5.19 or later); 'lockscope doctor' shows what it offers");
+}
+
+static int open_tiers(struct session *s, const struct session_opts *o, struct diag *why)
+{
+	int err = tiers_open(&s->tiers, o, &s->features, s->resolver, s->skel, why);
+
+	if (err || s->contention || tiers_any(&s->tiers))
 		return err;
-	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.rb), on_record, s, NULL);
-	return s->ring ? 0 : -errno;
+	return diag_set(why, -ENOTSUP, "nothing can be traced here: no contention tracepoints (Linux "
+			"5.19 or later has them), no hooks on lock functions, no lockdep; "
+			"'lockscope doctor' shows what this kernel offers");
 }
 
 static int copy_texts(struct session *s, const struct session_opts *o)
@@ -154,9 +191,13 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 			       "(/sys/kernel/btf/vmlinux); it must be built with CONFIG_DEBUG_INFO_BTF=y");
 		goto out;
 	}
+	s->opts = (struct session_opts){ .tiers = o->tiers };
 	err = copy_texts(s, o);
+	err = err ?: features_probe(&s->features, s->btf, false);
+	err = err ?: decide_contention(s, o, why);
 	err = err ?: resolver_new(&s->resolver);
-	err = err ?: load_programs(o, s->btf, s->resolver, &s->skel, why);
+	err = err ?: load_programs(o, s->btf, s->resolver, s->contention, &s->skel, why);
+	err = err ?: open_tiers(s, o, why);
 	err = err ?: learn_percpu(s);
 	err = err ?: make_helpers(s);
 	if (err)
@@ -200,9 +241,14 @@ static int emit_meta(struct session *s)
 
 static int emit_coverage(struct session *s)
 {
+	const struct tiers *t = &s->tiers;
+	const struct probe_tiers got = {
+		.features = &s->features, .wanted = t->wanted, .hooks = t->hooks,
+		.lockdep = t->lockdep_why[0] ? NULL : t->lockdep, .lockdep_why = t->lockdep_why,
+		.watch = t->hooks && hooks_watch_enter(t->hooks) };
 	struct probe p;
 	unsigned int i;
-	int err = probe_run(&p, s->btf, false);
+	int err = probe_rows(&p, &got);
 
 	if (err)
 		return err;
@@ -218,26 +264,61 @@ static int emit_coverage(struct session *s)
 	return err;
 }
 
-int session_start(struct session *s, const struct lk_sink *sink, struct diag *why)
+static int attach_all(struct session *s, struct diag *why)
 {
 	int err = 0;
 
-	s->sink = sink;
 	if (s->follow) {
 		err = attach(s, LINK_FORK, s->skel->progs.follow_fork, "sched_process_fork", why);
 		err = err ?: attach(s, LINK_EXIT, s->skel->progs.follow_exit,
 				    "sched_process_exit", why);
 	}
-	err = err ?: attach(s, LINK_END, s->skel->progs.contention_end, "contention_end", why);
-	err = err ?: attach(s, LINK_BEGIN, s->skel->progs.contention_begin, "contention_begin", why);
+	err = err ?: tiers_attach(&s->tiers, &s->opts, why);
+	if (err || !s->contention)
+		return err;
+	err = attach(s, LINK_END, s->skel->progs.contention_end, "contention_end", why);
+	return err ?: attach(s, LINK_BEGIN, s->skel->progs.contention_begin, "contention_begin",
+			     why);
+}
+
+int session_start(struct session *s, const struct lk_sink *sink, struct diag *why)
+{
+	int err;
+
+	s->sink = s->tiers.sink = sink;
+	err = attach_all(s, why);
 	if (err)
 		return err;
 	s->start_real_ns = kernel_real_ns();
 	s->start_ns = kernel_now_ns();
-	__atomic_store_n(&s->skel->bss->enabled, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&s->skel->bss->enabled, s->contention, __ATOMIC_RELEASE);
+	tiers_enable(&s->tiers, s->percpu, s->start_ns);
 	s->started = true;
 	err = emit_meta(s);
-	return err ?: emit_coverage(s);
+	err = err ?: emit_coverage(s);
+	if (!err && s->tiers.watch)
+		err = watchpoints_update(s->tiers.watch, sink, true);
+	return err;
+}
+
+bool session_missing(const struct session *s, unsigned int i, char *buf, size_t size)
+{
+	return s->tiers.watch && watchpoints_missing(s->tiers.watch, i, buf, size);
+}
+
+/* What came into the rings; modules first, whose functions it may name. */
+static int take_records(struct session *s)
+{
+	bool changed;
+	int err = resolver_poll(s->resolver, &changed);
+
+	if (!err && s->tiers.watch)
+		err = watchpoints_update(s->tiers.watch, s->sink, changed);
+	if (!err && s->ring)
+		err = ring_buffer__consume(s->ring);
+	if (err < 0)
+		return err;
+	return s->sink_err ? s->sink_err : s->tiers.err;
 }
 
 int session_poll(struct session *s, int wake_fd, int timeout_ms)
@@ -246,37 +327,37 @@ int session_poll(struct session *s, int wake_fd, int timeout_ms)
 		{ .fd = wake_fd, .events = POLLIN },
 		{ .fd = s->ring ? ring_buffer__epoll_fd(s->ring) : -1, .events = POLLIN },
 	};
-	int n = poll(fds, 2, timeout_ms);
+	int n, err;
 
+	if (tiers_any(&s->tiers) && (timeout_ms < 0 || timeout_ms > LOOK_MS))
+		timeout_ms = LOOK_MS;
+	n = poll(fds, 2, timeout_ms);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (fds[1].revents && s->ring) {
-		n = ring_buffer__consume(s->ring);
-		if (n < 0)
-			return n;
-	}
-	if (s->sink_err)
-		return s->sink_err;
-	return fds[0].revents != 0;
+	err = take_records(s);
+	return err ? err : fds[0].revents != 0;
 }
 
 /* Sum of the times the kernel skipped one of our programs because it was running already. */
-static uint64_t recursion_misses(const struct session *s)
+static struct drain_misses misses(const struct session *s)
 {
 	const struct bpf_program *prog[] = { s->skel->progs.contention_begin,
 					     s->skel->progs.contention_end };
+	struct drain_misses m = { .order = 0 };
 	struct bpf_prog_info info;
-	uint64_t sum = 0;
 	__u32 len;
 	size_t i;
 
-	for (i = 0; i < sizeof(prog) / sizeof(prog[0]); i++) {
+	if (s->tiers.hooks && hooks_object(s->tiers.hooks))
+		m.order = hooks_recursion(s->tiers.hooks);
+
+	for (i = 0; s->contention && i < sizeof(prog) / sizeof(prog[0]); i++) {
 		memset(&info, 0, sizeof(info));
 		len = sizeof(info);
 		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog[i]), &info, &len))
-			sum += info.recursion_misses;
+			m.contention += info.recursion_misses;
 	}
-	return sum;
+	return m;
 }
 
 static int emit_time(struct session *s, enum lk_ev_kind kind, uint64_t now)
@@ -286,76 +367,78 @@ static int emit_time(struct session *s, enum lk_ev_kind kind, uint64_t now)
 	return sink_emit(s->sink, &ev);
 }
 
+static int emit_counts(struct session *s, bool final)
+{
+	struct drain_misses m = misses(s);
+	int err = drain_tick(s->drain, s->resolver, s->sink, &m, final);
+
+	if (!err && s->tiers.watch)
+		err = watchpoints_tick(s->tiers.watch, s->sink);
+	return err;
+}
+
 int session_tick(struct session *s)
 {
 	uint64_t now = kernel_now_ns();
-	int err = drain_tick(s->drain, s->resolver, s->sink, recursion_misses(s), false);
+	int err = emit_counts(s, false);
 
 	return err ?: emit_time(s, LK_EV_TICK, now);
+}
+
+static void lower_gates(struct session *s)
+{
+	if (s->skel && s->skel->bss)
+		__atomic_store_n(&s->skel->bss->enabled, 0, __ATOMIC_RELEASE);
+	tiers_disable(&s->tiers);
+}
+
+bool session_slow_to_detach(const struct session *s)
+{
+	return s->tiers.hooks && hooks_attached(s->tiers.hooks);
+}
+
+void session_detach(struct session *s)
+{
+	int i;
+
+	for (i = LINK_NR - 1; i >= 0; i--) {
+		bpf_link__destroy(s->link[i]);
+		s->link[i] = NULL;
+	}
+	tiers_detach(&s->tiers);
 }
 
 int session_stop(struct session *s)
 {
 	uint64_t now;
-	int err, i;
+	int err;
 
 	if (!s->started || s->stopped)
 		return 0;
 	s->stopped = true;
-	__atomic_store_n(&s->skel->bss->enabled, 0, __ATOMIC_RELEASE);
+	lower_gates(s);
 	now = kernel_now_ns();
 	(void)kernel_wait_for_programs();	/* refused: the last microseconds may be missing */
-	for (i = LINK_NR - 1; i >= 0; i--) {
-		bpf_link__destroy(s->link[i]);
-		s->link[i] = NULL;
-	}
-	if (s->ring) {
-		err = ring_buffer__consume(s->ring);
-		if (err < 0)
-			return err;
-	}
-	err = s->sink_err;
-	err = err ?: drain_tick(s->drain, s->resolver, s->sink, recursion_misses(s), true);
+	err = take_records(s);
+	err = err ?: emit_counts(s, true);
 	err = err ?: drain_waiting(s->drain, s->resolver, s->sink, now);
 	err = err ?: emit_time(s, LK_EV_TICK, now);
 	return err ?: emit_time(s, LK_EV_END, now);
 }
 
-uint64_t session_map_bytes(const struct session *s)
-{
-	char path[64], line[128];
-	unsigned long long bytes;
-	struct bpf_map *map;
-	uint64_t sum = 0;
-	FILE *f;
-
-	bpf_object__for_each_map(map, s->skel->obj) {
-		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", bpf_map__fd(map));
-		f = fopen(path, "re");
-		while (f && fgets(line, sizeof(line), f))
-			if (sscanf(line, "memlock: %llu", &bytes) == 1)
-				sum += bytes;
-		if (f)
-			(void)fclose(f);
-	}
-	return sum;
-}
-
 void session_free(struct session *s)
 {
-	int i;
-
 	if (!s)
 		return;
-	if (s->skel && s->skel->bss)
-		__atomic_store_n(&s->skel->bss->enabled, 0, __ATOMIC_RELEASE);
-	for (i = LINK_NR - 1; i >= 0; i--)
-		bpf_link__destroy(s->link[i]);
+	lower_gates(s);
+	session_detach(s);
 	ring_buffer__free(s->ring);
 	drain_free(s->drain);
+	tiers_free(&s->tiers);
 	resolver_free(s->resolver);
 	percpu_free(s->percpu);
 	trace_bpf__destroy(s->skel);
+	features_done(&s->features);
 	btf__free(s->btf);
 	free(s->tool);
 	free(s->cmdline);

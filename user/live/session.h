@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "../core/event.h"
+#include "order_plan.h"
 
 struct session;
 struct diag;
@@ -23,13 +24,19 @@ struct session_opts {
 	const char *const *cgroup; unsigned int nr_cgroup;	/* paths, absolute or below the mount */
 	uint64_t type_mask;		/* 0 = all types */
 	pid_t follow;			/* trace this process and its descendants; 0 = off */
+	unsigned int tiers;		/* bit n: enum lk_tier n; each must be had. 0 = what the kernel gives */
+	enum order_mode attach;		/* how to hook the lock functions */
+	enum order_spin spin;		/* hook those that spin, too? */
+	const char *const *watch; unsigned int nr_watch;	/* functions to watch */
 	bool waits;			/* also one LK_EV_WAIT per wait */
 	bool no_stacks;			/* callers stay unknown; most of a wait's cost goes */
 	unsigned int rows;		/* size of the table of rows; 0 = default 16384 */
 	unsigned int stacks;		/* 0 = default 16384 */
 	unsigned int stack_depth;	/* 0 = default 32, at most 127 */
 	unsigned int waiters;		/* 0 = default 16384 */
-	unsigned int ring_bytes;	/* 0 = default 4 MiB; rounded up to a power of two pages */
+	unsigned int held_tasks;	/* tasks that hold locks; 0 = default 16384 */
+	unsigned int orders;		/* 0 = default 65536 */
+	unsigned int ring_bytes;	/* of each ring; 0 = default 4 MiB; rounded up to a power of two pages */
 	void (*libbpf_log)(const char *line);	/* debug talk of libbpf, or NULL */
 };
 
@@ -43,6 +50,12 @@ int session_open(const struct session_opts *opts, struct session **ret, struct d
 int session_start(struct session *s, const struct lk_sink *sink, struct diag *why);
 
 /*
+ * After session_start(): the @i-th thing that the user asked for and did not get, as a
+ * sentence in @buf; false when there is none.
+ */
+bool session_missing(const struct session *s, unsigned int i, char *buf, size_t size);
+
+/*
  * Wait up to @timeout_ms (-1 = for ever) for records or for @wake_fd (-1 = none)
  * to become readable; pass records on. Returns 1 if wake_fd is readable, 0, or -errno.
  */
@@ -52,13 +65,19 @@ int session_poll(struct session *s, int wake_fd, int timeout_ms);
 int session_tick(struct session *s);
 
 /*
- * Lower the gate, wait until no program runs, detach, emit the rest: rows,
- * waits that have not ended, losses, END. Safe to call once.
+ * Lower the gates, wait until no program runs, emit the rest: rows, waits that have
+ * not ended, losses, END. From here on the hooks do nothing. Safe to call once.
  */
 int session_stop(struct session *s);
 
-/* Our own cost so far: ns spent in our programs (0 if the kernel does not count) and bytes of maps. */
-uint64_t session_map_bytes(const struct session *s);
+/*
+ * Taking one fentry hook off costs the kernel a grace period of 100 ms
+ * (synchronize_rcu_tasks() in ftrace_shutdown()), one after the other. So a process
+ * forked from ours may do it (its descriptors hold the hooks, too), and session_free()
+ * then has nothing to wait for. Hooks that have not been taken off, session_free() does.
+ */
+bool session_slow_to_detach(const struct session *s);
+void session_detach(struct session *s);
 
 /* NULL is fine; an un-stopped session is torn down without events. */
 void session_free(struct session *s);
