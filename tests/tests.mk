@@ -29,8 +29,15 @@ check-build: all
 check-root: all tests
 	$(Q)$(PROVE) $(PROVEFLAGS) $(BPF_TESTS) $(ROOT_SCRIPTS)
 
-# In guests: other kernels, and the lock fixtures on them.
-VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh
+# Helpers that go into guests.
+GUEST_TOOLS	:= $(O)/tests/vm/bpfstat $(O)/tests/vm/stamp
+$(GUEST_TOOLS): $(O)/tests/vm/%: $(O)/tests/vm/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+tests: $(GUEST_TOOLS)
+
+# In guests: other kernels, the lock fixtures on them, and what the tracer says of those.
+VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh tests/vm/order_test.sh tests/vm/lockdep_test.sh
 check-vm: all tests
 	$(Q)KERNELS="$(KERNELS)" $(PROVE) $(PROVEFLAGS) --timer $(VM_SCRIPTS)
 
@@ -42,7 +49,8 @@ test: all tests $(O)/tests/fuzz/reader_fuzz
 		$(UNIT_BIN) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
 		$(BPF_TESTS) $(ROOT_SCRIPTS) $(VM_SCRIPTS)
 
-bench: all tests $(O)/tests/bpf/bench $(O)/tests/bench/mkwaits
+bench: all tests $(O)/tests/bpf/bench $(O)/tests/bench/mkwaits \
+	$(O)/tests/bench/graph $(O)/tests/bench/order
 	$(Q)tools/bench/run
 
 # libFuzzer comes with clang; the library is built again with its instrumentation.

@@ -102,5 +102,7 @@ int lks_seed_iommu_init(void);
 void lks_seed_iommu_exit(void);
 int lks_twins_init(void);
 void lks_twins_exit(void);
+int lks_pairs_init(void);
+void lks_pairs_exit(void);
 
 #endif

@@ -253,6 +253,7 @@ static const struct lks_part {
 	{ lks_seed_hotplug_init, lks_seed_hotplug_exit },
 	{ lks_seed_iommu_init, lks_seed_iommu_exit },
 	{ lks_twins_init, lks_twins_exit },
+	{ lks_pairs_init, lks_pairs_exit },
 };
 
 static void parts_exit(int nr)

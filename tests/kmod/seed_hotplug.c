@@ -30,6 +30,10 @@
  * trylock orders nothing. So a holder of mmap_lock is put in its way: the
  * fault then takes the blocking path, as it would on a busy machine.
  *
+ * What a waiting task waits for is what the other one does from then on. So the
+ * per-CPU thread and devtmpfsd begin when they are waited for: who looks at the
+ * events alone must be able to see it.
+ *
  * "fixed" allocates the workqueue before the locks, as the seed's patch.
  * "deadlock" needs a CPU hotplug writer, since both takers of cpu_hotplug_lock
  * are readers: remove_cpu() in a task of its own.
@@ -82,6 +86,7 @@ struct chain {
 
 	struct completion holder_holds;
 	struct lks_gate fault;		/* getdents sleeps on mmap_lock */
+	struct lks_gate state, done;	/* a task sleeps in the wait for cpuhp_state, req.done */
 
 	/* "deadlock" only */
 	struct completion setup_holds, setup_go, ioctl_holds;
@@ -97,12 +102,15 @@ static LKS_FRAME int devtmpfsd(void *arg)
 {
 	struct chain *ch = arg;
 
+	int err = 0;
+
 	wait_for_completion(&ch->req_posted);
 	if (ch->req) {
+		err = lks_gate_wait(&ch->done);
 		handle_create(ch);
 		complete(&ch->req->done);
 	}
-	return 0;
+	return err;
 }
 
 static LKS_FRAME void devtmpfs_create_node(struct chain *ch)
@@ -116,6 +124,7 @@ static LKS_FRAME void devtmpfs_create_node(struct chain *ch)
 	init_completion(&req.done);
 	ch->req = &req;
 	complete(&ch->req_posted);
+	lks_gate_enter(&ch->done);
 	wait_for_completion(&req.done);
 }
 
@@ -127,11 +136,13 @@ static LKS_FRAME void msr_device_create(struct chain *ch)
 static LKS_FRAME int cpuhp_thread_fun(void *arg)
 {
 	struct chain *ch = arg;
+	int err;
 
 	wait_for_completion(&ch->cpuhp_go);
+	err = lks_gate_wait(&ch->state);
 	msr_device_create(ch);
 	complete(&ch->cpuhp_state);
-	return 0;
+	return err;
 }
 
 static LKS_FRAME void cpuhp_issue_call(struct chain *ch)
@@ -141,6 +152,7 @@ static LKS_FRAME void cpuhp_issue_call(struct chain *ch)
 		return;
 	}
 	complete(&ch->cpuhp_go);
+	lks_gate_enter(&ch->state);
 	wait_for_completion(&ch->cpuhp_state);
 }
 
@@ -397,6 +409,8 @@ static void chain_init(struct chain *ch, struct lks_ctx *ctx, bool nested,
 	init_completion(&ch->setup_go);
 	init_completion(&ch->ioctl_holds);
 	lks_gate_init(&ch->fault);
+	lks_gate_init(&ch->state);
+	lks_gate_init(&ch->done);
 }
 
 static int run_chain(struct lks_ctx *ctx, bool nested)

@@ -13,7 +13,7 @@ modules=()
 [ -z "$(find /lib/modules -name brd.ko)" ] || modules=(brd)
 run /tests/vm/load.sh 6 "${modules[@]}"
 is "load: exit status" "$status" 0 || diag "$err"
-for part in files pipes forks; do
+for part in files pipes forks names reads sockets; do
 	like "load: $part" "$out" "$part: [1-9][0-9]* rounds"
 done
 if [ ${#modules[@]} -gt 0 ]; then

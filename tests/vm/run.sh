@@ -7,50 +7,11 @@
 . "$(dirname "$0")/../lib/tap.sh"
 # shellcheck source-path=SCRIPTDIR source=bench.bash
 . "$TOP/tests/vm/bench.bash"
+# shellcheck source-path=SCRIPTDIR source=guest.bash
+. "$TOP/tests/vm/guest.bash"
 
-VM=$TOP/tools/vm/vm
 # shellcheck disable=SC2086 # a list
 [ $# -gt 0 ] || set -- ${KERNELS:-6.1 6.12 6.12-lockdep}
-mkdir -p "$BUILD/vm"
-
-# Run guest-NAME.sh, a test like any other, inside; its points become ours. guest NAME [OPTION of vm]...
-guest()
-{
-	local name=$1 kept=$BUILD/vm/$kernel-$1.dmesg
-
-	shift
-	run "$VM" run --timeout 300 --keep-dmesg "$kept" --file /bin/bash:/bin/bash --file /bin/date:/bin/date \
-		--file "$TOP/tests/lib:/tests/lib" --file "$TOP/tests/vm:/tests/vm" "$@" "$kernel" -- "/tests/vm/guest-$name.sh"
-	retell "kernel log: $kept" <<<"$out"
-	if [ "$planned" != "$seen" ] || [ "$status" -gt 1 ]; then
-		fail "$kernel: $name runs to its end" "$seen of ${planned:-?} tests, status $status, kernel log: $kept
-$err"
-	fi
-}
-
-# Another test's TAP, from standard input, as ours. retell WHERE-TO-LOOK: sets $planned and $seen.
-retell()
-{
-	local point
-
-	planned=''
-	seen=0
-	while IFS= read -r point; do
-		case $point in
-		'ok '*' # SKIP '*) skip "$kernel: $(point_name "${point%% # SKIP *}")" "${point#* # SKIP }" ;;
-		'ok '*) pass "$kernel: $(point_name "$point")" ;;
-		'not ok '*) fail "$kernel: $(point_name "$point")" "$1" ;;
-		1..*) planned=${point#1..} ;;
-		'#'*) echo "$point" ;;
-		*) diag "$point" ;;
-		esac
-		case $point in
-		ok*|not*) seen=$((seen + 1)) ;;
-		esac
-	done
-}
-
-point_name() { sed -E 's/^(not )?ok [0-9]+ - //' <<<"$1"; }
 
 # What a kernel needs for each guest test.
 guest_tests()
@@ -62,6 +23,7 @@ guest_tests()
 	case $kernel in
 	*-lockdep) modules=ext4,loop,locktorture ;;
 	esac
+	guest attach --timeout 560 --modules loop --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
 	guest load --modules "$modules" "${stress[@]}"
 	contention_tests
 }

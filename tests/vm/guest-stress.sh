@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Inside a guest: everything traced under load. What is found is judged outside, from /out/load.json.
+#
+#	guest-stress.sh load SECONDS [MODULE...]	afterwards nothing is held at idle, no map has grown
+#							beyond its tasks, and nothing is left in the kernel
+#	guest-stress.sh kill TIMES			SIGKILL while it attaches and while it traces
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+
+# shellcheck disable=SC2317 # called by name
+complaints() { dmesg | grep -E 'BUG:|WARNING:|Oops|INFO: |possible (circular|recursive)'; }
+# shellcheck disable=SC2317
+idle() { held=$(/tests/bpfstat held) && [[ $held =~ (^|$'\n')'held: 0 by tasks, 0 by CPUs, 0 overflows' ]]; }
+# shellcheck disable=SC2317
+nothing_left() { left=$(/tests/bpfstat left); }
+threads() { find /proc -maxdepth 3 -path '/proc/[0-9]*/task/[0-9]*' | wc -l; }
+
+# A command to be traced: what goes on while all hooks are there. Leaves its answers in files.
+under_trace()
+{
+	local held=''
+
+	/tests/vm/load.sh "$@" >"/out/load" 2>&1
+	echo $? >/out/load.status
+	wait_for idle 10
+	echo "$held" >/out/held
+	threads >/out/threads
+}
+
+stress_load()
+{
+	local slots threads
+
+	[ "$(/tests/bpfstat left)" = "0 programs, 0 maps, 0 links" ] || diag "before: $(/tests/bpfstat left)"
+	lockscope run -q -a --format json -o /out/load.json -- "$0" under-trace "$@" 2>/out/load.err
+	is "traced load: exit status" "$?" 0 || diag "$(cat /out/load.err)"
+	is "the load runs to its end" "$(cat /out/load.status)" 0 || diag "$(cat /out/load)"
+	diag "$(paste -s -d';' /out/load)"
+	# The last line but one: locks that are believed to be held.
+	like "at idle, no lock is held" "$(tail -n 1 /out/held)" '^held: 0 by tasks, 0 by CPUs, 0 overflows' ||
+		diag "$(head -n 20 /out/held)"
+	slots=$(sed -n 's/.* \([0-9]*\) slots$/\1/p' /out/held)
+	threads=$(cat /out/threads)
+	ok "no more tasks are followed than there are: ${slots:-none}, $threads" [ "${slots:-99999}" -le $((threads + 8)) ]
+	ok "the tracer has seen tasks" [ "${slots:-0}" -gt 0 ]
+}
+
+# One tracer, killed so many tenths of a second after its start; without a number, while it traces.
+kill_one()
+{
+	local tracer
+
+	rm -f "$TMP/up"
+	# shellcheck disable=SC2016 # for the inner shell
+	setsid lockscope run -q -a --format json -- sh -c 'touch "$1"; exec sleep 1000' sh "$TMP/up" >/dev/null 2>&1 &
+	tracer=$!
+	if [ $# -gt 0 ]; then
+		sleep "$1"	# a moment like any other, not one to wait for
+	else
+		wait_for "[ -e $TMP/up ]" 60 || fail "the tracer traces"
+	fi
+	kill -KILL "$tracer"
+	wait "$tracer" 2>/dev/null
+	kill -KILL -- "-$tracer" 2>/dev/null	# what was traced lives on
+}
+
+stress_kill()
+{
+	local i load
+
+	/tests/vm/load.sh $((20 * $1)) >"$TMP/load" 2>&1 &
+	load=$!
+	for ((i = 1; i <= $1; i++)); do
+		kill_one
+		kill_one "$((i / 5)).$((i % 5 * 2))"
+	done
+	ok "$((2 * $1)) times SIGKILL: nothing is left in the kernel" wait_for nothing_left 90 || diag "$left"
+	kill "$load"
+	wait "$load" 2>/dev/null
+}
+
+mode=$1
+shift
+case $mode in
+under-trace) under_trace "$@"; exit ;;
+load) stress_load "$@" ;;
+kill) stress_kill "$@" ;;
+esac
+# A process of the tracer's detaches in the background, hook by hook.
+ok "nothing is left in the kernel" wait_for nothing_left 90 || diag "$left"
+is "no complaint of the kernel" "$(complaints)" ''
+done_testing
