@@ -17,7 +17,7 @@ options_of_help()
 
 options_of_man()
 {
-	sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$TOP/user/man/lockscope-$1.8" |
+	sed -n -E '/^\.SH OPTIONS/,/^\.SH (OUTPUT|[^O])/p' "$TOP/user/man/lockscope-$1.8" |
 		sed -n '/^\.TP/{n;p;}' | sed -E 's/^\.BR? //; s/\\f[A-Z]//g; s/\\-/-/g' |
 		tr -d '",' | tr -s ' ' | sed 's/ $//' | sort
 }

@@ -177,6 +177,24 @@ static struct finding_data *new_finding(uint32_t nr)
 	return NULL;
 }
 
+/*
+ * The link that completed the circle: the one seen last. Which one the search began
+ * with says less, since classes may have been joined later. Times of different
+ * traces do not compare: then it is that one.
+ */
+static uint32_t latest_link(const struct finding_data *f)
+{
+	uint32_t i, latest = 0;
+
+	for (i = 1; i < f->nr; i++) {
+		if (f->link[i].ob.source != f->link[0].ob.source)
+			return 0;
+		if (f->link[i].ob.time_ns > f->link[latest].ob.time_ns)
+			latest = i;
+	}
+	return latest;
+}
+
 /* Observations of all its links so far. */
 static uint64_t sum_of_counts(const struct order *o, const struct finding_data *f)
 {
@@ -208,11 +226,11 @@ int finding_add(struct model *m, enum finding_kind kind, uint32_t tier, uint64_t
 	}
 	f->verdict = *v;
 	f->counted = sum_of_counts(o, f);
-	f->last_ns = ob[0]->time_ns;
+	f->last_ns = f->link[latest_link(f)].ob.time_ns;
 	f->pub.kind = kind;
 	f->pub.tier = tier;
 	f->pub.severity = v->severity;
-	f->pub.first_seen_ns = ob[0]->time_ns;
+	f->pub.first_seen_ns = f->last_ns;
 	set_id(m, f);
 	(void)htab_put(&o->signs, &sign, &i);	/* there is room */
 	o->of_sign.v[o->of_sign.nr++] = (uint32_t)o->finding.nr;
@@ -333,11 +351,12 @@ struct finding_lock finding_lock_of(const struct model *m, const struct hold *h)
 	};
 }
 
-static void show_link(const struct model *m, struct finding_data *f, uint32_t i)
+/* Fill in link @i as it is shown, when the circle begins with link @first. */
+static void show_link(const struct model *m, struct finding_data *f, uint32_t i, uint32_t first)
 {
 	struct finding_lock *all = f->pub_lock + (size_t)i * LK_HELD_MAX;
 	const struct order *o = order_of(m);
-	const struct link_data *l = &f->link[i];
+	const struct link_data *l = &f->link[(first + i) % f->nr];
 	uint16_t k;
 
 	for (k = 0; k < l->ob.nr_all; k++)
@@ -375,21 +394,16 @@ const struct finding *model_finding(const struct model *m, unsigned int i)
 {
 	const struct order *o = order_of(m);
 	struct finding_data *f = o->finding.v[i];
-	uint32_t k;
+	uint32_t first = latest_link(f), k;
 
 	for (k = 0; k < f->nr; k++)
-		show_link(m, f, k);
+		show_link(m, f, k, first);
 	for (k = 0; k < f->verdict.nr_why; k++)
 		f->why[k] = f->verdict.why[k];
 	f->pub.confidence = f->verdict.confidence;
 	f->pub.count = sat_add(sat_add(1, sum_of_counts(o, f) - f->counted), f->extra);
 	f->pub.last_seen_ns = last_seen(o, f);
 	f->pub.nr_why = f->verdict.nr_why;
-	if (f->pub.count > 1 && f->pub.nr_why < WHY_MAX) {
-		snprintf(f->verdict.why[f->pub.nr_why], WHY_LEN, "seen %" PRIu64 " times", f->pub.count);
-		f->why[f->pub.nr_why] = f->verdict.why[f->pub.nr_why];
-		f->pub.nr_why++;
-	}
 	f->pub.why = f->why;
 	f->pub.nr_links = f->nr;
 	f->pub.link = f->pub_link;

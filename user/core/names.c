@@ -170,21 +170,23 @@ bool model_symbol(const struct model *m, unsigned int source, uint64_t addr, str
 
 /*
  * Index of the first frame outside of the lock code. Frames without a name are
- * taken for tracing machinery (JITed code often has none) while known lock code
- * follows them directly, and for callers anywhere else.
+ * taken for tracing machinery (JITed code often has none; a trampoline lies in the
+ * middle of the function that it traces) while known lock code follows them
+ * directly, and for callers anywhere else.
  */
 static unsigned int find_caller(struct model_frame *frame, unsigned int nr)
 {
-	unsigned int unknown = 0, i;
+	unsigned int caller = 0, i;
 
-	while (unknown < nr && !frame[unknown].name[0] && !frame[unknown].internal)
-		unknown++;
-	if (unknown && unknown < nr && frame[unknown].internal)
-		for (i = 0; i < unknown; i++)
-			frame[i].internal = true;
-	for (i = 0; i < nr && frame[i].internal; i++)
-		;
-	return i;
+	for (i = 0; i < nr; i++) {
+		if (frame[i].internal)
+			caller = i + 1;
+		else if (frame[i].name[0])
+			break;
+	}
+	for (i = 0; i < caller; i++)
+		frame[i].internal = true;
+	return caller;
 }
 
 unsigned int model_stack_at(const struct model *m, uint32_t stack,

@@ -31,7 +31,7 @@ say(struct verdict *v, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (v->nr_why >= WHY_MAX - 1)	/* the last one is for the count */
+	if (v->nr_why >= WHY_MAX)
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(v->why[v->nr_why++], WHY_LEN, fmt, ap);
