@@ -54,6 +54,11 @@ for command in run record report doctor; do
 		"$(sed 's/\\-/-/g' "$TOP/user/man/lockscope-$command.8")" "lockscope $command"
 done
 
+is "the manual of doctor lists the lock functions as the table has them" \
+	"$(sed -n '/^\.SH "LOCK FUNCTIONS"/,/^\.SH "EXIT/p' "$TOP/user/man/lockscope-doctor.8" | sed '$d')" \
+	"$("$TOP/tools/lockfns")"
+ok "... which are more than a hundred" test "$("$TOP/tools/lockfns" | grep -c '^[+/~]*[a-z_]*,\?$')" -gt 100
+
 # Whatever --help and the completion call a value is taken.
 complete_values()
 {
