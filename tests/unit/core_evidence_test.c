@@ -91,7 +91,7 @@ static void test_abba(uint32_t tier)
 	NEST(&s, &t1, &b, &a);
 	expect(&s, 1, "again");
 	f = the_finding(&s);
-	ok(f && f->count == 3 && says(&s, "seen 3 times"), "... is counted");
+	is_int(f ? f->count : 0, 3, "... is counted");
 	is_str(f->link[0].task.comm, "two", "... and who completed it stays");
 	is_int(f->last_seen_ns, s.now, "seen last");
 	is_int(model_findings_version(s.m), 1, "... told once");
@@ -196,6 +196,43 @@ static void test_severity(void)
 	}
 }
 
+/* Of a kernel that preempts the tracer nothing of tier order is certain; lockdep's hooks do not mind. */
+static void test_preemptible(void)
+{
+	unsigned int how;
+
+	for (how = 0; how < 4; how++) {
+		bool order = how & 1, preempts = how & 2;
+		struct lk_event ev = meta(1000, 0);
+		struct sim s;
+		struct sim_lock a, b;
+		struct sim_task t1, t2;
+
+		sim_init(&s, order ? LK_TIER_ORDER : LK_TIER_LOCKDEP);
+		ev.meta.flags = preempts ? LK_META_PREEMPTIBLE : 0;
+		(void)sim_emit(&s, &ev);
+		a = sim_static(&s, "a");
+		b = sim_static(&s, "b");
+		t1 = sim_task(&s, "one");
+		t2 = sim_task(&s, "two");
+		NEST(&s, &t1, &a, &b);
+		NEST(&s, &t2, &b, &a);
+		severe(&s, order && preempts ? FINDING_LIKELY : FINDING_CERTAIN,
+		       preempts ? "the tracer is preempted" : "it is not");
+		is_int(says(&s, "a guard lock may have gone unseen"), order && preempts, "... says so");
+		sim_done(&s);
+
+		sim_init(&s, order ? LK_TIER_ORDER : LK_TIER_LOCKDEP);
+		(void)sim_emit(&s, &ev);
+		a = sim_static(&s, "a");
+		t1 = sim_task(&s, "one");
+		NEST(&s, &t1, &a, &a);
+		severe(&s, order && preempts ? FINDING_LIKELY : FINDING_CERTAIN, "... recursion");
+		is_int(says(&s, "a release may have gone unseen"), order && preempts, "... says so");
+		sim_done(&s);
+	}
+}
+
 /* The severity rises when better evidence comes, and that is told. */
 static void test_rising(void)
 {
@@ -215,7 +252,7 @@ static void test_rising(void)
 	NEST(&s, &t2, &a, &b);
 	severe(&s, FINDING_CERTAIN, "a second task: certain");
 	is_int(model_findings_version(s.m), 2, "told again");
-	is_str(the_finding(&s)->link[0].taken.name, "a", "the link that completed it stays the first");
+	is_str(the_finding(&s)->link[0].taken.name, "b", "the link that was seen last is the first");
 	NEST(&s, &t2, &b, &a);
 	is_int(model_findings_version(s.m), 2, "nothing new");
 	sim_done(&s);
@@ -662,6 +699,170 @@ static void test_completion(void)
 	}
 }
 
+/* A completion as a lock that is waited for, or taken before another one is completed. */
+static struct sim_lock completion_at(uint64_t addr)
+{
+	return (struct sim_lock){ .addr = addr, .key = LK_CK_COMPLETION, .prim = LK_PRIM_COMPLETION };
+}
+
+/* It completes the one at @addr, which is waited for at @site, after it waited for that at @other. */
+static void completed_after_wait(struct sim *s, struct sim_task *t, uint64_t addr, uint64_t site,
+				 uint64_t other, uint64_t other_site)
+{
+	struct lk_ev_hold c = { .lock = addr, .key = LK_CK_COMPLETION, .site = site, .prim = LK_PRIM_COMPLETION };
+	struct lk_ev_hold h = { .lock = other, .key = LK_CK_COMPLETION, .site = other_site,
+				.prim = LK_PRIM_COMPLETION };
+	struct lk_event ev = sim_order(s, t, h);
+
+	ev.order.flags = LK_ORDER_COMPLETION;
+	ev.order.nr_held = 1;
+	ev.order.held = &c;
+	ev.order.from = 1;
+	is_int(sim_emit(s, &ev), 0, "%s completes", t->comm);
+}
+
+/*
+ * Request and answer, as tests/kmod/twins.c, `release-other`: with a lock held a task completes
+ * the request and waits for the answer. Its twins wait before they have completed it, or leave
+ * it to another task that needs the lock.
+ */
+static void test_past_completion(void)
+{
+	enum { ONE_TASK, MANY_TASKS, BEFORE, OTHER_TASK };
+	static const char *const what[] = { "request, then answer", "... by several tasks",
+		"the answer before the request is complete", "another task needs the lock for the request" };
+	const uint64_t request = 0x5000, answer = 0x6000;
+	unsigned int how, i;
+
+	for (how = ONE_TASK; how <= OTHER_TASK; how++) {
+		struct sim_lock lock, wait = completion_at(answer);
+		struct sim_task t[3], r;
+		struct sim s;
+
+		sim_init(&s, LK_TIER_ORDER);
+		lock = sim_static(&s, "lock");
+		r = sim_task(&s, "answers");
+		for (i = 0; i < 3; i++)
+			t[i] = sim_task(&s, "asks");
+		for (i = 0; i < (how == MANY_TASKS ? 3 : 1); i++) {
+			take(&s, &t[i], &lock);
+			completed(&s, how == OTHER_TASK ? &t[1] : &t[i], request, SITE + 1, &lock);
+			take_as(&s, &t[i], &wait, LK_WRITE, 0, SITE + 2);
+			if (how == BEFORE)
+				completed_after_wait(&s, &t[i], request, SITE + 1, answer, SITE + 2);
+			completed_after_wait(&s, &r, answer, SITE + 2, request, SITE + 1);
+			drop_all(&t[i]);
+		}
+		expect(&s, how >= BEFORE, what[how]);
+		if (how < BEFORE)
+			is_int(model_withheld(s.m).weak, 1, "... withheld, and counted");
+		else
+			severe(&s, FINDING_POSSIBLE, "... is possible");
+		if (how == ONE_TASK) {		/* it was withheld, not forgotten */
+			completed(&s, &t[1], request, SITE + 1, &lock);
+			take(&s, &t[2], &lock);
+			take_as(&s, &t[2], &wait, LK_WRITE, 0, SITE + 2);
+			expect(&s, 1, "until a task waits that does not complete it");
+		}
+		sim_done(&s);
+	}
+}
+
+/*
+ * A doubtful cycle comes first, over a completion (as seed hotplug), and then one through the same
+ * last link of plain locks only (hotplug-nested).
+ */
+static void test_worse_through_root(void)
+{
+	struct sim s;
+	struct sim_lock a, b, c, x[6], done = completion_at(0x5000);
+	struct sim_task t1, t2, t3;
+	unsigned int i;
+	char name[8];
+
+	sim_init(&s, LK_TIER_ORDER);
+	a = sim_static(&s, "a");
+	b = sim_static(&s, "b");
+	c = sim_static(&s, "c");
+	t1 = sim_task(&s, "waiter");
+	t2 = sim_task(&s, "worker");
+	t3 = sim_task(&s, "closes");
+	take(&s, &t1, &a);
+	take_as(&s, &t1, &done, LK_WRITE, 0, SITE + 9);
+	drop_all(&t1);
+	completed(&s, &t2, 0x5000, SITE + 9, &b);
+	NEST(&s, &t3, &b, &c);
+	expect(&s, 0, "no circle yet");
+	NEST(&s, &t3, &c, &a);
+	expect(&s, 1, "over a completion");
+	severe(&s, FINDING_POSSIBLE, "... is possible");
+	NEST(&s, &t1, &a, &b);
+	expect(&s, 2, "the same without a completion");
+	severe(&s, FINDING_POSSIBLE, "... the first stays what it was");
+	if (model_nr_findings(s.m) == 2) {
+		const struct finding *f = model_finding(s.m, 1);
+
+		is_str(finding_severity_str(f->severity), "certain", "... the second is certain");
+		is_int(f->nr_links, 3, "... it has three links");
+		is_str(f->link[0].task.comm, "waiter", "... and begins with the one that completed it");
+		ok(strcmp(f->id, the_finding(&s)->id) != 0, "... and another id");
+	}
+	is_int(model_findings_version(s.m), 2, "... told");
+	for (i = 0; i < 6; i++) {	/* the twin: other ways that are no worse */
+		snprintf(name, sizeof(name), "x%u", i);
+		x[i] = sim_static(&s, name);
+		NEST(&s, &t1, &a, &x[i], &b);
+	}
+	expect(&s, 2, "more ways are counted there");
+	sim_done(&s);
+
+	/* The twin: another completion makes it no worse. */
+	sim_init(&s, LK_TIER_ORDER);
+	a = sim_static(&s, "a");
+	b = sim_static(&s, "b");
+	t1 = sim_task(&s, "waiter");
+	t2 = sim_task(&s, "worker");
+	t3 = sim_task(&s, "closes");
+	for (i = 0; i < 4; i++) {
+		done = completion_at(0x5000 + 64 * i);
+		take(&s, &t1, &a);
+		take_as(&s, &t1, &done, LK_WRITE, 0, SITE + 9 + i);
+		drop_all(&t1);
+		completed(&s, &t2, done.addr, SITE + 9 + i, &b);
+		if (!i)
+			NEST(&s, &t3, &b, &a);
+	}
+	expect(&s, 1, "other completions are no worse");
+	sim_done(&s);
+}
+
+/* A root has no more findings than there are severities, however many ways pass it. */
+static void test_rises_are_bounded(void)
+{
+	struct sim s;
+	struct sim_lock a, b, x[60];
+	struct sim_task t[2];
+	unsigned int i, nr;
+	char name[8];
+
+	sim_init(&s, LK_TIER_ORDER);
+	a = sim_static(&s, "a");
+	b = sim_static(&s, "b");
+	t[0] = sim_task(&s, "one");
+	t[1] = sim_task(&s, "two");
+	NEST(&s, &t[0], &a, &b);
+	NEST(&s, &t[0], &b, &a);
+	severe(&s, FINDING_POSSIBLE, "by one task");
+	for (i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "x%u", i);
+		x[i] = sim_static(&s, name);
+		NEST(&s, &t[i % 2], &a, &x[i], &b);
+	}
+	nr = model_nr_findings(s.m);
+	ok(nr == 2 || nr == 3, "sixty other ways, half of them by a second task: %u findings", nr);
+	sim_done(&s);
+}
+
 int main(void)
 {
 	test_abba(LK_TIER_ORDER);
@@ -669,6 +870,7 @@ int main(void)
 	test_ids();
 	test_modes();
 	test_severity();
+	test_preemptible();
 	test_rising();
 	test_guard();
 	test_guard_instances();
@@ -682,5 +884,8 @@ int main(void)
 	test_wrong_first();
 	test_two_sources();
 	test_completion();
+	test_past_completion();
+	test_worse_through_root();
+	test_rises_are_bounded();
 	return done_testing();
 }

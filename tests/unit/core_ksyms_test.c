@@ -131,6 +131,66 @@ static void test_lookup(void)
 	}
 }
 
+/* A module of 5 pages: text, data and bss of a symbol each, and two pages without any. */
+static void test_module_size(void)
+{
+	static const char modules[] =
+		"ffffffffc0100000 t fn\t[big]\n"
+		"ffffffffc0101000 d locks\t[big]\n"
+		"ffffffffc0108000 t neighbour_fn\t[near]\n"
+		"ffffffffc0108800 d neighbour\t[near]\n"
+		"ffffffffc010a000 d top\t[big]\n";
+	static const struct {
+		const char *module;
+		uint64_t bytes, addr;
+		const char *name;	/* NULL: nothing there */
+		const char *what;
+	} c[] = {
+		{ "big", 0x5000, 0xffffffffc0101fff, "locks", "an array in its first page" },
+		{ "big", 0x5000, 0xffffffffc0103fff, "locks", "as far as the module has pages" },
+		{ "big", 0x5000, 0xffffffffc0104000, NULL, "but no farther" },
+		{ "big", 0x5000, 0xffffffffc010cfff, "top", "so too the last symbol of all" },
+		{ "big", 0x5000, 0xffffffffc010d000, NULL, "and no farther" },
+		{ "big", 0x5000, 0xffffffffc0109000, NULL, "another module has no more of it" },
+		{ "big", 0x1000000000, 0xffffffffc0107fff, "locks", "up to the next module" },
+		{ "big", 0x1000000000, 0xffffffffc0108800, "neighbour", "which has its own" },
+		{ "big", 0x3000, 0xffffffffc0102000, NULL, "no page is left" },
+		{ "big", 1, 0xffffffffc0102000, NULL, "fewer pages than have symbols" },
+		{ "near", 0x5000, 0xffffffffc0102000, NULL, "a size that is not known" },
+		{ "near", 0x2000, 0xffffffffc0109abc, "neighbour", "the neighbour's" },
+		{ "gone", 0x5000, 0xffffffffc0102000, NULL, "a module without symbols" },
+		{ "", 0x5000, 0xffffffffc0102000, NULL, "vmlinux is none" },
+		{ "big", 0x5000, 0xffffffffc0100fff, "fn", "text ends with its page" },
+	};
+	static const char keys[] =
+		"ffffffffc0100000 b __key.0\t[m]\nffffffffc0100000 b __key.1\t[m]\n"
+		"ffffffffc0100000 b pairs\t[m]\n";
+	struct ksyms *k;
+	struct ksym s;
+	bool found;
+	size_t i;
+
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		k = ksyms_new();
+		ksyms_feed(k, modules, sizeof(modules) - 1);
+		is_int(ksyms_module(k, c[i].module, c[i].bytes), 0, "%s: told", c[i].what);
+		ksyms_finish(k);
+		found = ksyms_lookup(k, c[i].addr, &s);
+		ok(found == !!c[i].name && (!found || !strcmp(s.name, c[i].name)), "%s", c[i].what);
+		ksyms_free(k);
+	}
+	k = ksyms_new();
+	ksyms_feed(k, "ffffffffc0100000 t fn\t[m]\nffffffffc0103000 t last\t[m]\n", 52);
+	ksyms_module(k, "m", 0x9000);
+	ksyms_finish(k);
+	ok(!ksyms_lookup(k, 0xffffffffc0104000, &s), "text does not go on: trampolines may be there");
+	ksyms_free(k);
+	k = feed(keys, sizeof(keys) - 1, 100, NULL);
+	ok(ksyms_lookup_data(k, 0xffffffffc0100008, &s), "behind empty keys");
+	is_str(s.name, "pairs", "the array at their address, not they");
+	ksyms_free(k);
+}
+
 static void test_find(void)
 {
 	static const struct {
@@ -205,6 +265,7 @@ static void test_hostile(void)
 int main(void)
 {
 	test_lookup();
+	test_module_size();
 	test_find();
 	test_hidden();
 	test_hostile();

@@ -144,10 +144,9 @@ static void test_percpu(void)
 	sim_init(&s, LK_TIER_ORDER);
 	a = sim_static(&s, "a");
 	cpu0 = sim_static(&s, "x");
-	cpu1 = sim_static(&s, "y");
+	cpu1 = sim_instance(&s, &cpu0);		/* keys are the first CPU's */
 	t = sim_task(&s, "t");
 	sim_class(&s, (struct lk_ev_class){ .key = cpu0.key, .percpu = "runqueues.__lock", .off = UINT32_MAX });
-	sim_class(&s, (struct lk_ev_class){ .key = cpu1.key, .percpu = "runqueues.__lock", .off = UINT32_MAX });
 	NEST(&s, &t, &a, &cpu0);
 	NEST(&s, &t, &a, &cpu1);
 	is_int(model_nr_classes(s.m), 2, "a per-CPU lock is one class");
@@ -156,6 +155,86 @@ static void test_percpu(void)
 	NEST(&s, &t, &cpu0, &cpu1);
 	expect(&s, 0, "two CPUs' locks in each other");
 	sim_done(&s);
+}
+
+/* timer_bases is an array of structures: its name says neither which nor the member. */
+static void test_percpu_members(void)
+{
+	unsigned int how;
+
+	for (how = 0; how < 2; how++) {
+		struct sim s;
+		struct sim_task t1, t2;
+		struct sim_lock lock, expiry, a;
+
+		sim_init(&s, LK_TIER_ORDER);
+		lock = sim_static(&s, "x");
+		expiry = sim_static(&s, "y");
+		a = sim_static(&s, "a");
+		t1 = sim_task(&s, "one");
+		t2 = sim_task(&s, "two");
+		lock.prim = LK_PRIM_SPINLOCK;
+		expiry.prim = LK_PRIM_SPINLOCK;
+		sim_class(&s, (struct lk_ev_class){ .key = lock.key, .percpu = "timer_bases", .off = UINT32_MAX });
+		sim_class(&s, (struct lk_ev_class){ .key = expiry.key, .percpu = "timer_bases", .off = UINT32_MAX });
+		NEST(&s, &t1, &expiry, &a);
+		NEST(&s, &t2, &a, how ? &expiry : &lock);
+		expect(&s, how, how ? "one member in both orders" : "two members of one variable");
+		sim_source(&s);		/* another trace, where they come the other way round */
+		sim_class(&s, (struct lk_ev_class){ .key = lock.key, .percpu = "timer_bases", .off = UINT32_MAX });
+		sim_class(&s, (struct lk_ev_class){ .key = expiry.key, .percpu = "timer_bases", .off = UINT32_MAX });
+		sim_class(&s, (struct lk_ev_class){ .key = a.key, .symbol = "a", .off = UINT32_MAX });
+		NEST(&s, &t2, &a, &lock);
+		NEST(&s, &t1, &expiry, &a);
+		is_int(model_nr_classes(s.m), 3, "... the same classes in another trace");
+		expect(&s, how, "... and no other inversion");
+		expiry.prim = LK_PRIM_RT_SPINLOCK;
+		sim_source(&s);		/* of another kernel, where something else lies there */
+		sim_class(&s, (struct lk_ev_class){ .key = expiry.key, .percpu = "timer_bases", .off = UINT32_MAX });
+		sim_class(&s, (struct lk_ev_class){ .key = a.key, .symbol = "a", .off = UINT32_MAX });
+		NEST(&s, &t1, &a, &expiry);
+		is_int(model_nr_classes(s.m), 4, "... another primitive is another class");
+		sim_done(&s);
+	}
+}
+
+/* A static address that no symbol is known for is a class all the same, taken anywhere; memory is not. */
+static void test_static_without_symbol(void)
+{
+	unsigned int how;
+
+	for (how = 0; how < 3; how++) {
+		struct sim s;
+		struct sim_task t1, t2;
+		struct sim_lock a, b, c;
+
+		sim_init(&s, LK_TIER_ORDER);
+		a = sim_static(&s, "a");
+		b = sim_static(&s, "");
+		c = sim_static(&s, "");
+		if (how == 2)
+			b.key = c.key = KMALLOC;
+		t1 = sim_task(&s, "one");
+		t2 = sim_task(&s, "two");
+		take(&s, &t1, &a);
+		take_as(&s, &t1, &b, LK_WRITE, LK_HOLD_VERIFIED, SITE + 1);
+		drop_all(&t1);
+		take_as(&s, &t2, how == 1 ? &c : &b, LK_WRITE, LK_HOLD_VERIFIED, how == 1 ? SITE + 1 : SITE + 2);
+		take(&s, &t2, &a);
+		expect(&s, how != 1, how == 1 ? "two addresses taken at one place" : "one address");
+		is_int(model_nr_classes(s.m), how == 0 ? 2 : 3, "... its class");
+		if (the_finding(&s)) {
+			const struct finding *f = the_finding(&s);
+			unsigned int i, weak = 0;
+
+			for (i = 0; i < f->nr_why; i++)
+				weak += strstr(f->why[i], "memory and call site only") != NULL;
+			is_int(weak, how == 2, how == 2 ? "... is weak in anonymous memory" : "... is an exact one");
+			ok(strstr(model_class(s.m, 1).name, "mutex@"), "... named by its first place: %s",
+			   model_class(s.m, 1).name);
+		}
+		sim_done(&s);
+	}
 }
 
 /* All locks in objects at one place of a dedicated cache are a class; of a shared cache, by site. */
@@ -520,6 +599,8 @@ int main(void)
 	test_bounds();
 	test_static_names();
 	test_percpu();
+	test_percpu_members();
+	test_static_without_symbol();
 	test_slab();
 	test_rule_names();
 	test_merge();

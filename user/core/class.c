@@ -4,9 +4,10 @@
  * of a hold (LK_EV_CLASS), strongest first:
  *
  *   lockdep tier          key, name, #version, /subclass: lockdep's own class
- *   per-CPU variable      its name and member
- *   static symbol         the symbol; two of one name are two classes
+ *   per-CPU variable      its name and member, static symbol: the symbol; of one trace,
+ *                         two keys of one name are two classes
  *   a rule                what the kernel side knows by other means (mmap_lock, ...)
+ *   static address        an exact class, too, though we do not know what is there
  *   dedicated slab cache  cache, offset in the object, primitive
  *   anything else         memory or cache, offset, primitive and call site: weak
  *
@@ -33,6 +34,7 @@ enum class_kind {
 	CLASS_SITE,		/* group; text: place, or num: address and source */
 	CLASS_COMPLETION,	/* text: place, or num and source */
 	CLASS_ADDRESS,		/* num: address; source; prim */
+	CLASS_STATIC,		/* num: key; source */
 };
 
 /* What decides about the class of a hold whose key does not say it, to look it up fast. */
@@ -219,7 +221,7 @@ static int make_class(struct model *m, const struct making *mk, uint32_t *class)
  * A class by its name. Other sources' classes of the same name are the same; this
  * source's, with another key, are not.
  */
-static int class_by_name(struct model *m, struct making *mk, bool one_per_name, uint32_t *class)
+static int class_by_name(struct model *m, struct making *mk, uint32_t *class)
 {
 	struct order *o = order_of(m);
 	int ret;
@@ -230,11 +232,16 @@ static int class_by_name(struct model *m, struct making *mk, bool one_per_name, 
 		ret = make_class(m, mk, class);
 		if (ret)
 			return ret < 0 ? ret : 0;
-		if (one_per_name || o->class.v[*class].claimed != cur_source(m))
+		if (o->class.v[*class].claimed != cur_source(m))
 			break;
 	}
 	o->class.v[*class].claimed = cur_source(m);
 	return 0;
+}
+
+static bool is_static_key(uint64_t key)
+{
+	return key >> LK_CK_OFF_SHIFT == 0xffff;
 }
 
 static int class_of_lockdep(struct model *m, const struct key_data *k, uint64_t key,
@@ -256,7 +263,52 @@ static int class_of_lockdep(struct model *m, const struct key_data *k, uint64_t 
 	mk->evidence = EVIDENCE_STRONG;
 	mk->named_by = 0;
 	mk->is_static = (key & ~UINT64_C(7)) == h->lock;
-	return class_by_name(m, mk, false, class);
+	return class_by_name(m, mk, class);
+}
+
+/* The name of a lock that is known by where it is taken; false: that is not known either. */
+static bool name_by_site(const struct model *m, const struct lk_ev_hold *h, struct making *mk,
+			 char full[NAME_LEN])
+{
+	char func[NAME_LEN];
+	bool known = site_text(m, h->site, full, func);
+
+	mk->named_by = NAMED_BY_SITE;
+	if (known)
+		snprintf(mk->name, sizeof(mk->name), "%s@%.200s", prim_str(h->prim), func);
+	else if (h->site)
+		snprintf(mk->name, sizeof(mk->name), "%s@0x%" PRIx64, prim_str(h->prim), h->site);
+	else
+		snprintf(mk->name, sizeof(mk->name), "%s at 0x%" PRIx64, prim_str(h->prim), h->lock);
+	return known;
+}
+
+/* Static, but nobody knows what: a module's last variables, or symbols are hidden. */
+static int class_of_address(struct model *m, const struct lk_ev_hold *h, struct making *mk,
+			    uint32_t *class)
+{
+	char full[NAME_LEN];
+	int ret;
+
+	(void)name_by_site(m, h, mk, full);
+	mk->id.kind = CLASS_STATIC;
+	mk->id.num = h->key;
+	mk->id.source = cur_source(m);
+	mk->evidence = EVIDENCE_STRONG;
+	ret = make_class(m, mk, class);
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * Keys of per-CPU locks are those of the first CPU. A name without a member may be that
+ * of an array of them (timer_bases), and over several traces only the place tells which:
+ * inside of its page it is the same in all boots of a kernel.
+ */
+static void set_percpu(struct making *mk, const char *percpu, const struct lk_ev_hold *h)
+{
+	mk->id.prim = h->prim;
+	if (!strchr(percpu, '.'))
+		mk->id.group = (uint32_t)(h->key & 4095);
 }
 
 /* Static, per-CPU and lockdep's: the key alone says the class. 1 if so, 0 if not, -ENOMEM. */
@@ -273,6 +325,8 @@ static int class_of_key(struct model *m, uint32_t key, const struct lk_ev_hold *
 
 	if (mk->id.tier == LK_TIER_LOCKDEP) {
 		err = class_of_lockdep(m, k, h->key, h, mk, class);
+	} else if (!k->symbol && !k->percpu && is_static_key(h->key) && !h->rule) {
+		err = class_of_address(m, h, mk, class);
 	} else {
 		if (!k->symbol && !k->percpu)
 			return 0;
@@ -281,7 +335,9 @@ static int class_of_key(struct model *m, uint32_t key, const struct lk_ev_hold *
 		mk->named_by = (uint8_t)name.by;
 		mk->evidence = EVIDENCE_STRONG;
 		mk->is_static = name.by == NAMED_BY_SYMBOL;
-		err = class_by_name(m, mk, name.by == NAMED_BY_PERCPU, class);
+		if (name.by == NAMED_BY_PERCPU)
+			set_percpu(mk, ev.percpu, h);
+		err = class_by_name(m, mk, class);
 	}
 	if (err)
 		return err;
@@ -365,27 +421,23 @@ int class_group(struct model *m, const struct key_data *k, const struct lk_ev_ho
 static int class_of_site(struct model *m, const struct key_data *k, const struct lk_ev_hold *h,
 			 struct making *mk, uint32_t *class)
 {
-	char full[NAME_LEN], func[NAME_LEN];
+	char full[NAME_LEN];
 	int ret;
 
 	if (class_group(m, k, h, &mk->id.group))
 		return -ENOMEM;
 	mk->id.kind = h->prim == LK_PRIM_COMPLETION ? CLASS_COMPLETION : CLASS_SITE;
 	mk->evidence = h->prim == LK_PRIM_COMPLETION ? EVIDENCE_SLAB : EVIDENCE_WEAK;
-	mk->named_by = NAMED_BY_SITE;
-	if (site_text(m, h->site, full, func)) {
+	if (name_by_site(m, h, mk, full)) {
 		if (strpool_id(&m->str, full, &mk->id.text))
 			return -ENOMEM;
-		snprintf(mk->name, sizeof(mk->name), "%s@%.200s", prim_str(h->prim), func);
 	} else if (h->site) {
 		mk->id.num = h->site;
 		mk->id.source = cur_source(m);
-		snprintf(mk->name, sizeof(mk->name), "%s@0x%" PRIx64, prim_str(h->prim), h->site);
 	} else {		/* without a place every address is on its own */
 		mk->id.kind = CLASS_ADDRESS;
 		mk->id.num = h->lock;
 		mk->id.source = cur_source(m);
-		snprintf(mk->name, sizeof(mk->name), "%s at 0x%" PRIx64, prim_str(h->prim), h->lock);
 	}
 	ret = make_class(m, mk, class);
 	return ret < 0 ? ret : 0;

@@ -234,8 +234,11 @@ static void join(struct order *o, uint32_t old, uint32_t now)
 	for (i = 0; i < 4; i++)
 		(void)guards_join(o, &to->guards[i], &from->guards[i]);
 	to->around |= from->around;
-	if (to->graph != GRAPH_NONE)
+	if (to->graph != GRAPH_NONE) {
+		if (from->flags & EDGE_ROOT && !(to->flags & EDGE_ROOT))
+			to->finding = from->finding;
 		to->flags |= from->flags;
+	}
 	from->now = now;
 }
 

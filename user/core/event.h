@@ -61,6 +61,7 @@ struct lk_ev_meta {
 	uint32_t flags;		/* LK_META_* */
 };
 #define LK_META_WAITS	1u	/* LK_EV_WAIT come too, beside the rows: do not add them up */
+#define LK_META_PREEMPTIBLE 2u	/* the kernel may preempt tier order's programs, which miss locks then */
 
 struct lk_ev_coverage {
 	const char *primitive;	/* "mutex", "spinlock", ... */

@@ -9,14 +9,16 @@
  * nobody knows; that which completed it is taken for it, its root, and is left out of
  * later searches: whatever cycle passes it is the same inversion, and is counted with
  * that finding. If the wrong one came first, each of the right ones completes another
- * cycle with it; see root.c for that.
+ * cycle with it; see root.c for that. A cycle through a root that is worse than its
+ * finding is one all the same; see raise.c.
  *
  * Withheld, and judged again later:
  *   - two links exclude one another by a common lock (guard.c); on lockdep's tier it
  *     is reported all the same, as possible, for so does lockdep;
  *   - all links are one task's, and a class is known by its memory only: memory that
  *     was freed and reused looks just like that;
- *   - a class is known by an address only, and no address connects the links.
+ *   - a class is known by an address only, and no address connects the links;
+ *   - a task waits only after it has signalled a completion, and not before, see below.
  * A withheld cycle may be the shortest, and hide another one. So the search goes on
  * without one of the links that made it impossible, a few times.
  */
@@ -25,7 +27,6 @@
 
 #include "order_priv.h"
 
-#define TRIES		8
 #define WITHHELD_MAX	4096u
 
 uint8_t cycle_evidence(const struct order *o, const struct cycle *c)
@@ -72,8 +73,7 @@ static bool is_cycle(const struct order *o, const struct cycle *c)
 	return c->nr > 1;
 }
 
-/* Independent of where the cycle begins. */
-static uint64_t sign_of(const struct order *o, const struct cycle *c)
+uint64_t cycle_sign(const struct order *o, const struct cycle *c)
 {
 	uint32_t class[CYCLE_MAX + 1], first = 0, i;
 
@@ -87,11 +87,62 @@ static uint64_t sign_of(const struct order *o, const struct cycle *c)
 	return htab_hash(class, (c->nr + 1) * sizeof(*class));
 }
 
+/* Was @actor seen to make @e? As far as is known: not all actors are kept. */
+static bool was_made_by(const struct order *o, const struct edge_data *e, uint64_t actor)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->nr_actors; i++)
+		if (e->actor[i] == actor)
+			return true;
+	for (i = 0; i < e->nr_obs; i++)
+		if (o->obs.v[e->obs[i]].actor == actor)
+			return true;
+	return false;
+}
+
+/* Whoever was seen to make @a was seen to make @b, too. */
+static bool made_by_the_same(const struct order *o, const struct edge_data *a,
+			     const struct edge_data *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr_actors; i++)
+		if (!was_made_by(o, b, a->actor[i]))
+			return false;
+	for (i = 0; i < a->nr_obs; i++)
+		if (!was_made_by(o, b, o->obs.v[a->obs[i]].actor))
+			return false;
+	return true;
+}
+
 /*
- * May it be reported? 0, or why not; *ban is then the number of a link, not the first,
- * without which there may be another cycle.
+ * C -> X says that a task takes X before it signals C. If X -> Y is of the same tasks, they
+ * wait for Y when they have X; but unless they have Y, too, before they signal C, C is signalled
+ * by then, and nobody waits for it any more: "request, then wait for the answer", with X held.
+ * Such a pair says nothing: true, and *p is the first of its links.
+ *
+ * Several tasks may do so for one another where Y is C itself; of more classes that is
+ * not believed.
  */
-static enum withheld_reason judge(const struct order *o, struct cycle *c, bool other, uint32_t *ban)
+static bool has_past_completion(const struct order *o, const struct cycle *c, uint32_t *p)
+{
+	for (*p = 0; *p < c->nr; (*p)++) {
+		const struct edge_data *e = &o->edge.v[c->edge[*p]];
+		const struct edge_data *next = &o->edge.v[c->edge[*p + 1 < c->nr ? *p + 1 : 0]];
+		uint32_t from = class_find(o, e->from), within;
+
+		if (o->class.v[from].prim != LK_PRIM_COMPLETION || !made_by_the_same(o, next, e) ||
+		    (c->nr == 2 && next->nr_actors > 1))
+			continue;
+		within = edge_look_up(o, from, class_find(o, next->to));
+		if (within == ORDER_NONE || !made_by_the_same(o, next, &o->edge.v[edge_find(o, within)]))
+			return true;
+	}
+	return false;
+}
+
+enum withheld_reason cycle_judge(const struct order *o, struct cycle *c, bool other, uint32_t *ban)
 {
 	uint32_t p, q;
 
@@ -104,6 +155,11 @@ static enum withheld_reason judge(const struct order *o, struct cycle *c, bool o
 	*ban = other ? c->nr - 1 : 1;
 	if (cycle_tasks(o, c) == 1 && cycle_evidence(o, c) < EVIDENCE_STRONG)
 		return WITHHELD_SINGLE;
+	if (has_past_completion(o, c, &p)) {
+		q = p + 1 < c->nr ? p + 1 : 0;
+		*ban = (other && p) || !q ? p : q;
+		return WITHHELD_WEAK;
+	}
 	if (!cycle_combine(o, c))
 		return WITHHELD_WEAK;
 	return 0;
@@ -113,7 +169,7 @@ static enum withheld_reason judge(const struct order *o, struct cycle *c, bool o
 
 static int withhold(struct order *o, const struct cycle *c, enum withheld_reason reason)
 {
-	struct withheld w = { .sign = sign_of(o, c), .first = (uint32_t)o->paths.nr, .nr = c->nr,
+	struct withheld w = { .sign = cycle_sign(o, c), .first = (uint32_t)o->paths.nr, .nr = c->nr,
 			      .reason = (uint8_t)reason };
 	uint32_t i = htab_find(&o->withheld_signs, &w.sign);
 
@@ -138,12 +194,29 @@ static int withhold(struct order *o, const struct cycle *c, enum withheld_reason
 
 /* --- reporting ---------------------------------------------------------------------------- */
 
+int cycle_add(struct model *m, const struct cycle *c, const struct verdict *v)
+{
+	struct order *o = order_of(m);
+	uint64_t sign = cycle_sign(o, c);
+	uint32_t i;
+
+	if (finding_add(m, FINDING_CIRCULAR, c->tier, sign, c->nr, c->edge, c->ob, NULL, v))
+		return -ENOMEM;
+	for (i = 0; i < c->nr; i++) {
+		o->edge.v[c->edge[i]].flags |= EDGE_IN_FINDING;
+		o->edge.v[c->edge[i]].in_findings++;
+	}
+	i = htab_find(&o->withheld_signs, &sign);
+	if (i != HTAB_NONE)
+		o->withheld.v[i].reason = 0;
+	return 0;
+}
+
 /* A new finding, which link 0 completed. */
 static int report(struct model *m, const struct cycle *c)
 {
 	struct order *o = order_of(m);
-	uint64_t sign = sign_of(o, c);
-	uint32_t found = finding_by_sign(o, sign), i;
+	uint32_t found = finding_by_sign(o, cycle_sign(o, c));
 	struct verdict v;
 
 	if (found != ORDER_NONE) {
@@ -153,17 +226,10 @@ static int report(struct model *m, const struct cycle *c)
 	if (root_is_known(o, c))
 		return 0;
 	cycle_verdict(m, c, &v);
-	if (finding_add(m, FINDING_CIRCULAR, c->tier, sign, c->nr, c->edge, c->ob, NULL, &v))
+	if (cycle_add(m, c, &v))
 		return -ENOMEM;
-	for (i = 0; i < c->nr; i++) {
-		o->edge.v[c->edge[i]].flags |= EDGE_IN_FINDING;
-		o->edge.v[c->edge[i]].in_findings++;
-	}
 	o->edge.v[c->edge[0]].flags |= EDGE_ROOT;
 	o->edge.v[c->edge[0]].finding = (uint32_t)o->finding.nr - 1;
-	i = htab_find(&o->withheld_signs, &sign);
-	if (i != HTAB_NONE)
-		o->withheld.v[i].reason = 0;
 	return 0;
 }
 
@@ -176,7 +242,7 @@ static void judge_findings_again(struct model *m, uint32_t edge)
 
 	for (i = 0; i < o->finding.nr; i++) {
 		if (!cycle_load(o, o->finding.v[i], &c) || !cycle_has(&c, edge) || !is_cycle(o, &c) ||
-		    judge(o, &c, false, &ban))
+		    cycle_judge(o, &c, false, &ban))
 			continue;
 		cycle_verdict(m, &c, &v);
 		finding_update(m, i, c.ob, &v);
@@ -207,7 +273,7 @@ static int judge_withheld_again(struct model *m, uint32_t edge)
 			memmove(c.edge, c.edge + 1, (c.nr - 1) * sizeof(*c.edge));
 			c.edge[c.nr - 1] = first;
 		}
-		w->reason = (uint8_t)judge(o, &c, false, &ban);
+		w->reason = (uint8_t)cycle_judge(o, &c, false, &ban);
 		if (!w->reason && report(m, &c))
 			return -ENOMEM;
 	}
@@ -219,7 +285,7 @@ static int judge_withheld_again(struct model *m, uint32_t edge)
 struct search {
 	const struct order *o;
 	uint32_t root;
-	uint32_t banned[TRIES];
+	uint32_t banned[SEARCH_TRIES];
 	unsigned int nr;
 };
 
@@ -275,13 +341,13 @@ static int search_pass(struct model *m, struct search *s, bool other, bool *with
 	uint32_t ban;
 	int ret;
 
-	for (s->nr = 0; s->nr < TRIES;) {
+	for (s->nr = 0; s->nr < SEARCH_TRIES;) {
 		ret = find_cycle(o, s, &c);
 		if (ret <= 0)
 			return ret;
 		if (all_reported(o, &c))	/* nothing of it is new; its findings count it */
 			return 1;
-		reason = judge(o, &c, other, &ban);
+		reason = cycle_judge(o, &c, other, &ban);
 		if (!reason)
 			return report(m, &c) ? -ENOMEM : 1;
 		if (withhold(o, &c, reason))
@@ -347,7 +413,9 @@ static int evaluate(struct model *m, uint32_t edge)
 		judge_findings_again(m, edge);
 	if (flags & EDGE_WITHHELD && judge_withheld_again(m, edge))
 		return -ENOMEM;
-	return o->edge.v[edge].flags & EDGE_ROOT ? 0 : search(m, edge);
+	if (!(o->edge.v[edge].flags & EDGE_ROOT) && search(m, edge))
+		return -ENOMEM;
+	return raise_search(m, edge);
 }
 
 int evidence_evaluate(struct model *m)
@@ -379,7 +447,7 @@ int evidence_recursion(struct model *m, const struct obs *ob, const struct hold 
 		key.site = ob->taken.site;
 	sign = htab_hash(&key, sizeof(key));
 	found = finding_by_sign(o, sign);
-	recursion_verdict(ob, tier, &v);
+	recursion_verdict(m, ob, tier, &v);
 	if (found == ORDER_NONE)
 		return finding_add(m, kind, tier, sign, 1, NULL, &ob, all, &v);
 	finding_again(o, found, ob->time_ns);

@@ -279,7 +279,7 @@ static int check_odd(const struct lk_ev_odd *e, struct diag *why)
 }
 
 /* The kernel side looked at the owner word first; a bad unlock may still race with a taker. */
-static void odd_verdict(const struct lk_ev_odd *e, struct verdict *v)
+static void odd_verdict(const struct model *m, const struct lk_ev_odd *e, struct verdict *v)
 {
 	bool verified = e->hold.flags & LK_HOLD_VERIFIED;
 	bool at_exit = e->odd == LK_ODD_HELD_AT_EXIT;
@@ -292,6 +292,12 @@ static void odd_verdict(const struct lk_ev_odd *e, struct verdict *v)
 		snprintf(v->why[0], WHY_LEN, "the lock's owner word still named the task when it ended");
 	else
 		snprintf(v->why[0], WHY_LEN, "no release was seen before the task ended");
+	if (!source_preempts(m, cur_source(m), e->tier))
+		return;
+	if (v->severity == FINDING_CERTAIN)
+		v->severity = FINDING_LIKELY;
+	snprintf(v->why[v->nr_why++], WHY_LEN, "this kernel preempts the tracer, so %s may have gone unseen",
+		 at_exit ? "a release" : "an acquisition");
 }
 
 int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why)
@@ -327,7 +333,7 @@ int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why
 		finding_again(o, found, e->time_ns);
 		return o->dirty.nr ? evidence_evaluate(m) : 0;
 	}
-	odd_verdict(e, &v);
+	odd_verdict(m, e, &v);
 	if (finding_add(m, (enum finding_kind)key.kind, e->tier, sign, 1, NULL, &one, &ob.held, &v))
 		return -ENOMEM;
 	return o->dirty.nr ? evidence_evaluate(m) : 0;

@@ -4,11 +4,14 @@
  *
  * A symbol ends where the next one of another address begins, but: if that is
  * more than 16 MiB away or belongs to another module, it ends with its page. So
- * an address in a hole (freed module, trampoline) gets no wrong name. Data of the
- * init sections is not looked up: that memory was freed and is something else now.
+ * an address in a hole (freed module, trampoline) gets no wrong name. Data of a
+ * module may go on for as many pages as the module has besides those in which its
+ * symbols begin: more it cannot be. Data of the init sections is not looked up:
+ * that memory was freed and is something else now.
  *
  * Of several symbols at one address the first in this order names it: global,
- * local, linker's section marks ("__sched_text_start"), and as they came.
+ * local, what is no object of its own (the linker's marks "__sched_text_start",
+ * "__key.0"), and as they came.
  */
 #include "ksyms.h"
 
@@ -35,6 +38,12 @@ struct sym {
 
 _Static_assert(sizeof(struct sym) == 16, "a quarter of a million of these");
 
+struct module {
+	uint32_t name;		/* offset in names */
+	uint32_t more_pages;	/* of its memory, those in which no symbol begins */
+	uint64_t bytes;		/* all of its memory; 0 = not known */
+};
+
 struct span {
 	uint64_t start, end;
 };
@@ -42,7 +51,7 @@ struct span {
 struct ksyms {
 	VEC(struct sym) sym;
 	VEC(char) names;
-	VEC(uint32_t) module;	/* offsets in names */
+	VEC(struct module) module;
 	uint16_t last_module;
 	bool any_addr;		/* an address was not zero */
 	bool skip;		/* in the rest of a line that is too long */
@@ -58,7 +67,7 @@ struct ksyms *ksyms_new(void)
 	if (!k)
 		return NULL;
 	/* Offset 0 is "", and module 0, vmlinux, has that name. */
-	if (vec_push(&k->names, '\0') || vec_push(&k->module, 0)) {
+	if (vec_push(&k->names, '\0') || vec_push(&k->module, (struct module){ 0 })) {
 		ksyms_free(k);
 		return NULL;
 	}
@@ -104,19 +113,19 @@ static int find_module(struct ksyms *k, const char *s, size_t len, uint16_t *ret
 	size_t i;
 	int err;
 
-	if (is_name(k, k->module.v[k->last_module], s, len)) {
+	if (is_name(k, k->module.v[k->last_module].name, s, len)) {
 		*ret = k->last_module;
 		return 0;
 	}
 	for (i = 1; i < k->module.nr; i++)
-		if (is_name(k, k->module.v[i], s, len))
+		if (is_name(k, k->module.v[i].name, s, len))
 			goto found;
 	if (i > UINT16_MAX)
 		return -EBADMSG;
 	err = add_name(k, s, len, &off);
 	if (err)
 		return err;
-	if (vec_push(&k->module, off))
+	if (vec_push(&k->module, (struct module){ .name = off }))
 		return -ENOMEM;
 found:
 	*ret = k->last_module = (uint16_t)i;
@@ -141,6 +150,9 @@ static bool is_mark(const char *s, size_t len)
 {
 	if (s[0] != '_')
 		return false;
+	/* A lock_class_key, which is empty without lockdep: then the next variable is at its address. */
+	if (has_prefix(s, len, "__key."))
+		return true;
 	return has_suffix(s, len, "_start") || has_suffix(s, len, "_end") ||
 	       has_prefix(s, len, "__start_") || has_prefix(s, len, "__stop_") ||
 	       has_prefix(s, len, "__end_") || has_suffix(s, len, "_begin") ||
@@ -259,6 +271,16 @@ int ksyms_feed(struct ksyms *k, const char *buf, size_t len)
 	return err;
 }
 
+int ksyms_module(struct ksyms *k, const char *name, uint64_t bytes)
+{
+	uint16_t i;
+	int err = find_module(k, name, strlen(name), &i);
+
+	if (!err && i)
+		k->module.v[i].bytes = bytes;
+	return err;
+}
+
 /* Names lie in the order in which they came, so that this is a total order. */
 static int compare(const void *va, const void *vb)
 {
@@ -269,6 +291,26 @@ static int compare(const void *va, const void *vb)
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
 	return a->name < b->name ? -1 : a->name > b->name;
+}
+
+/* No two modules share a page, and symbols are sorted. */
+static void count_pages(struct ksyms *k)
+{
+	uint64_t page, last = UINT64_MAX;
+	struct module *m;
+	size_t i;
+
+	for (i = 1; i < k->module.nr; i++) {
+		page = k->module.v[i].bytes / PAGE_BYTES;
+		k->module.v[i].more_pages = page < UINT32_MAX ? (uint32_t)page : UINT32_MAX;
+	}
+	for (i = 0; i < k->sym.nr; i++) {
+		page = k->sym.v[i].addr / PAGE_BYTES;
+		m = &k->module.v[k->sym.v[i].module];
+		if (page != last && m->more_pages)
+			m->more_pages--;
+		last = page;
+	}
 }
 
 int ksyms_finish(struct ksyms *k)
@@ -283,6 +325,7 @@ int ksyms_finish(struct ksyms *k)
 			break;
 	if (i < k->sym.nr)
 		qsort(k->sym.v, k->sym.nr, sizeof(k->sym.v[0]), compare);
+	count_pages(k);
 	return err;
 }
 
@@ -306,19 +349,23 @@ static size_t upper_bound(const struct ksyms *k, uint64_t addr)
 
 static uint64_t size_of(const struct ksyms *k, const struct sym *s, size_t next)
 {
-	uint64_t page = PAGE_BYTES - s->addr % PAGE_BYTES, gap;
+	uint64_t most = PAGE_BYTES - s->addr % PAGE_BYTES, gap;
 
+	if (s->data)
+		most += k->module.v[s->module].more_pages * PAGE_BYTES;
+	if (most > SIZE_MAX_BYTES)
+		most = SIZE_MAX_BYTES;
 	if (next == k->sym.nr)
-		return page;
+		return most;
 	gap = k->sym.v[next].addr - s->addr;
 	if (gap > SIZE_MAX_BYTES || k->sym.v[next].module != s->module)
-		return gap < page ? gap : page;
+		return gap < most ? gap : most;
 	return gap;
 }
 
 static unsigned int flags_of(const struct ksyms *k, const struct sym *s)
 {
-	const char *name = k->names.v + s->name, *module = k->names.v + k->module.v[s->module];
+	const char *name = k->names.v + s->name, *module = k->names.v + k->module.v[s->module].name;
 	size_t len = strlen(name);
 	unsigned int flags = s->data ? KSYM_DATA : 0;
 
@@ -355,7 +402,7 @@ static bool lookup(const struct ksyms *k, uint64_t addr, bool data_only, struct 
 		return false;
 	*ret = (struct ksym){
 		.name = k->names.v + s->name,
-		.module = k->names.v + k->module.v[s->module],
+		.module = k->names.v + k->module.v[s->module].name,
 		.start = s->addr,
 		.size = (uint32_t)size,
 		.off = (uint32_t)(addr - s->addr),
@@ -417,7 +464,7 @@ bool ksyms_find_func(const struct ksyms *k, const char *base, struct ksym *ret)
 		best = 2 * fit + !s->module;
 		*ret = (struct ksym){
 			.name = k->names.v + s->name,
-			.module = k->names.v + k->module.v[s->module],
+			.module = k->names.v + k->module.v[s->module].name,
 			.start = s->addr,
 			.flags = flags_of(k, s),
 		};

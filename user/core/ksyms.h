@@ -37,6 +37,13 @@ void ksyms_free(struct ksyms *k);
  */
 int ksyms_feed(struct ksyms *k, const char *buf, size_t len);
 
+/*
+ * The module @name has @bytes of memory, its sections all taken together (second column
+ * of /proc/modules); how far its last variables may reach is known by that. To be told
+ * before ksyms_finish(). 0 or as ksyms_feed().
+ */
+int ksyms_module(struct ksyms *k, const char *name, uint64_t bytes);
+
 /* End of the text; only now the rest can be used. 0 or -ENOMEM. */
 int ksyms_finish(struct ksyms *k);
 

@@ -66,7 +66,7 @@ static int weak_group(struct model *m, uint32_t class, const struct lk_ev_hold *
 
 	*group = ORDER_NONE;
 	if (c->tier != LK_TIER_ORDER || c->evidence == EVIDENCE_SLAB ||
-	    (c->named_by != NAMED_BY_SITE && c->named_by != NAMED_BY_RULE))
+	    (c->evidence == EVIDENCE_STRONG && c->named_by != NAMED_BY_RULE))
 		return 0;
 	if (class_intern_key(m, c->tier, h->key, &key))
 		return -ENOMEM;

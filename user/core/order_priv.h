@@ -3,7 +3,8 @@
  * Inside of lock order in the model, shared by class.c and merge.c (what a lock is),
  * order.c (an acquisition), edge.c (edges and what was seen of them), guard.c (locks
  * held over all of that), evidence.c and root.c (cycles), verdict.c (what speaks for
- * them), finding.c (findings as they are shown) and watch.c. Nobody else includes this.
+ * them), raise.c (worse cycles of known roots), finding.c (findings as they are shown) and
+ * watch.c. Nobody else includes this.
  *
  * A hold in an event gets a natural class (class.c). Natural classes may turn out
  * to be one and are merged; class_find() leads to the one that stands for all.
@@ -142,6 +143,7 @@ struct edge_data {
 	uint32_t source, stack;	/* of the first observation */
 	uint32_t in_findings;	/* number of findings that it is in */
 	uint32_t finding;	/* EDGE_ROOT: of this one */
+	uint32_t raises;	/* times that raise.c had news of it */
 	uint8_t nr_obs, next_obs, nr_actors, flags;
 	uint8_t dep;		/* of a nesting or a moved edge; else see the graph's */
 };
@@ -229,6 +231,12 @@ struct order {
 
 	VEC(struct watch_data *) watch;
 };
+
+/* May acquisitions of tier order have gone unseen in @source, for want of a better kernel? */
+static inline bool source_preempts(const struct model *m, uint32_t source, uint32_t tier)
+{
+	return tier == LK_TIER_ORDER && m->source.v[source].flags & LK_META_PREEMPTIBLE;
+}
 
 static inline struct order *order_of(const struct model *m)
 {
@@ -342,7 +350,8 @@ bool cycle_combine(const struct order *o, struct cycle *c);
 
 /* Only after cycle_combine(). */
 void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict *v);
-void recursion_verdict(const struct obs *ob, uint32_t tier, struct verdict *v);
+void recursion_verdict(const struct model *m, const struct obs *ob, uint32_t tier,
+		       struct verdict *v);
 
 /* Tasks over all observations of all links: 1, or 2 for more. */
 uint32_t cycle_tasks(const struct order *o, const struct cycle *c);
@@ -351,6 +360,21 @@ uint32_t cycle_tasks(const struct order *o, const struct cycle *c);
 uint8_t cycle_evidence(const struct order *o, const struct cycle *c);
 
 /* --- evidence.c --------------------------------------------------------------------------- */
+
+#define SEARCH_TRIES	8	/* of each way to look for another cycle than one that cannot be told */
+
+/* Independent of where the cycle begins. */
+uint64_t cycle_sign(const struct order *o, const struct cycle *c);
+
+/*
+ * May it be reported? 0, or why not; *ban is then the number of a link, not the first,
+ * without which there may be another cycle, and with @other another link.
+ */
+enum withheld_reason cycle_judge(const struct order *o, struct cycle *c, bool other,
+				 uint32_t *ban);
+
+/* A new finding; which of its links is the root is the caller's matter. 0 or -ENOMEM. */
+int cycle_add(struct model *m, const struct cycle *c, const struct verdict *v);
 
 /* There is something new about these edges (order.dirty): find what follows. 0 or -ENOMEM. */
 int evidence_evaluate(struct model *m);
@@ -370,6 +394,11 @@ bool cycle_has(const struct cycle *c, uint32_t edge);
  * Then it is marked as such, and counted with the first of them.
  */
 bool root_is_known(struct order *o, const struct cycle *c);
+
+/* --- raise.c ------------------------------------------------------------------------------ */
+
+/* Is there a cycle through @edge and a known root that is worse than its finding? 0 or -ENOMEM. */
+int raise_search(struct model *m, uint32_t edge);
 
 /* --- finding.c ---------------------------------------------------------------------------- */
 

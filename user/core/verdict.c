@@ -5,7 +5,8 @@
  *
  * Severity of a cycle:
  *   certain   the same instances all round, different tasks, every held lock verified,
- *             and nothing of the kinds below that make it doubtful
+ *             and nothing of the kinds below that make it doubtful; and a tracer that the
+ *             kernel did not preempt (LK_META_PREEMPTIBLE), or else it may have missed a guard
  *   likely    different tasks, and classes that are more than a guess or the same
  *             instances; or lockdep's own classes say so
  *   possible  anything else
@@ -311,6 +312,16 @@ static void say_links(const struct order *o, const struct cycle *c, struct verdi
 	*confidence += c->nr == 2 ? 10 : 0;
 }
 
+static bool any_preempts(const struct model *m, const struct cycle *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (source_preempts(m, c->ob[i]->source, c->tier))
+			return true;
+	return false;
+}
+
 void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict *v)
 {
 	const struct order *o = order_of(m);
@@ -340,6 +351,11 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 		v->severity = FINDING_LIKELY;
 	if (v->severity == FINDING_LIKELY && c->verified && c->several && !d.semaphore && !d.partial)
 		v->severity = FINDING_CERTAIN;
+	if (any_preempts(m, c)) {
+		if (v->severity == FINDING_CERTAIN)
+			v->severity = FINDING_LIKELY;
+		say(v, "this kernel preempts the tracer, so a guard lock may have gone unseen");
+	}
 	v->confidence = confidence < 0 ? 0 : confidence > 100 ? 100 : (uint32_t)confidence;
 }
 
@@ -350,7 +366,8 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
  * than the locked byte of a spinlock says, or the count of readers: these may be
  * somebody else's. A reader that reads again blocks only behind a waiting writer.
  */
-void recursion_verdict(const struct obs *ob, uint32_t tier, struct verdict *v)
+void recursion_verdict(const struct model *m, const struct obs *ob, uint32_t tier,
+		       struct verdict *v)
 {
 	bool same = ob->held.addr == ob->taken.addr, reads = ob->held.read && ob->taken.read;
 	bool owned = ob->held.flags & LK_HOLD_VERIFIED &&
@@ -380,6 +397,11 @@ void recursion_verdict(const struct obs *ob, uint32_t tier, struct verdict *v)
 		       "the lock's owner word named the task");
 	} else {
 		say(v, "whether it was this task that held it could not be verified");
+	}
+	if (source_preempts(m, ob->source, tier)) {
+		if (v->severity == FINDING_CERTAIN)
+			v->severity = FINDING_LIKELY;
+		say(v, "this kernel preempts the tracer, so a release may have gone unseen");
 	}
 	say_doubts(v, &d, &confidence);
 	v->confidence = confidence < 0 ? 0 : confidence > 100 ? 100 : (uint32_t)confidence;

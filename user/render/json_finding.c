@@ -182,7 +182,7 @@ static int put_conflict(struct jsonw *w, const struct model *m, const struct fin
 		jsonw_null(w);
 	} else {
 		jsonw_object(w, false);
-		json_lock(w, parts_finding_lock(f)->name == l->held.name ? &l->held : &l->taken, at);
+		json_lock(w, f->kind == FINDING_BAD_UNLOCK ? &l->held : &l->taken, at);
 		jsonw_end(w);
 	}
 	free(at);
