@@ -75,7 +75,7 @@ enum lk_stat {
 	LK_STAT_STALE_HELD	= 25,	/* entry dropped: its lock was not held any more */
 	LK_STAT_ORDER_RING_FULL	= 26,	/* new order not sent: ring buffer full; it is offered again */
 	LK_STAT_ORDER_MAP_FULL	= 27,	/* new order not remembered: table full; it may come again */
-	LK_STAT_ORDER_MAP_BUSY	= 28,	/* the same: table locked by the code we interrupted */
+	LK_STAT_LOCKDEP_OFF	= 28,	/* order in an interrupt not sent: lockdep is off and confirms nothing */
 	LK_STAT_SITE_UNKNOWN	= 29,	/* call site of an acquisition could not be found */
 	LK_STAT_ORDER_STACK	= 30,	/* order without a stack: the kernel could not walk it */
 	LK_STAT_NMI_SKIP	= 31,	/* acquisition in an NMI: not followed */
@@ -86,7 +86,6 @@ enum lk_stat {
 	LK_STAT_CONTEXT_UNKNOWN	= 36,	/* order not followed: context level not known */
 	LK_STAT_WATCH_NEST	= 37,	/* watched functions nested too deep; call not followed */
 	LK_STAT_ORDER_RECURSION	= 38,	/* the kernel skipped an order program (recursion_misses) */
-	LK_STAT_LOCKDEP_OFF	= 39,	/* order in an interrupt not sent: lockdep is off and confirms nothing */
 	LK_STAT_NR,
 };
 

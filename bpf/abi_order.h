@@ -149,6 +149,8 @@ struct lk_order_cfg {
 	__u32 verify;		/* 0: believe the held stacks (tests only) */
 	__u32 completions;	/* completions are traced: tasks keep a history */
 	__u32 edge_mask;	/* size of `edges` - 1; a power of two less one */
+	__u32 release_copies;	/* fs_ are attached: a second program for each release of a spinning lock */
+	__u32 pad;
 	__u64 static_lo;	/* kernel image and modules: [static_lo, static_hi) */
 	__u64 static_hi;
 	__u64 vmalloc_base;	/* address of the kernel's variable of this name */
@@ -290,7 +292,7 @@ LK_STATIC_ASSERT(sizeof(struct lk_history) == 24, "history has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_stack) == 8 + LK_HELD_MAX * 48, "stack has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_slot) == 56 + LK_HELD_MAX * 48 + LK_HISTORY * 24, "slot has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_level) == 16 + LK_HELD_MAX * 48, "level has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_order_cfg) == 48, "order cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_order_cfg) == 56, "order cfg has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_order_percpu) == 32, "order percpu has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_hold) == 32, "hold has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_order) == 64 + 17 * 32 + LK_ORDER_STACK * 8, "order record has padding");

@@ -50,7 +50,8 @@ static __always_inline __u64 classkey_slab(__u64 lock)
 
 static __always_inline __u64 classkey_other(__u64 lock)
 {
-	__u64 stack = (__u64)bpf_get_current_task_btf()->stack, direct = 0, vmalloc = 0, memmap = 0;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 stack = (__u64)BPF_CORE_READ(task, stack), direct = 0, vmalloc = 0, memmap = 0;
 
 	if (lock - stack < CLASSKEY_STACK_SIZE)
 		return LK_CK_STACK;
@@ -94,32 +95,46 @@ static __always_inline __u64 *class_place(__u64 key, __u32 i)
 	return bpf_map_lookup_elem(&classes, &at);
 }
 
-static __always_inline bool class_described(__u64 key)
-{
-	__u64 *have;
-	__u32 i;
+enum class_look {
+	CLASS_ELSEWHERE,	/* if anywhere, then farther on */
+	CLASS_NEW,
+	CLASS_KNOWN,
+};
 
-	for (i = 0; i < CLASS_PROBES; i++) {
-		have = class_place(key, i);
-		if (!have || !*have)
-			return false;
-		if (*have == key)
-			return true;
-	}
-	return false;
+/* Look at the key's place number @i; with @claim, take it if it is free. */
+__noinline int class_look(__u64 key, __u32 i, __u32 claim)
+{
+	__u64 *have = class_place(key, i);
+
+	if (!have)
+		return CLASS_NEW;
+	if (*have == key || (claim && !*have && !__sync_val_compare_and_swap(have, 0, key)))
+		return CLASS_KNOWN;
+	return *have ? CLASS_ELSEWHERE : CLASS_NEW;
 }
 
-static __always_inline void class_remember(__u64 key)
+static __always_inline int class_described(__u64 key)
 {
-	__u64 *have;
 	__u32 i;
+	int look;
 
 	for (i = 0; i < CLASS_PROBES; i++) {
-		have = class_place(key, i);
-		if (have && !*have && !__sync_val_compare_and_swap(have, 0, key))
-			return;
+		look = class_look(key, i, 0);
+		if (look != CLASS_ELSEWHERE)
+			return look == CLASS_KNOWN;
 	}
+	return 0;
+}
+
+static __always_inline int class_remember(__u64 key)
+{
+	__u32 i;
+
+	for (i = 0; i < CLASS_PROBES; i++)
+		if (class_look(key, i, 1) == CLASS_KNOWN)
+			return 0;
 	stat_inc(LK_STAT_ORDER_MAP_FULL);
+	return 0;
 }
 
 /*

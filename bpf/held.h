@@ -18,6 +18,9 @@
 /* Read or write just here, and as wide as it is. */
 #define HELD_NOW(x)	(*(volatile __typeof__(x) *)&(x))
 
+/* Keep the compiler from concluding anything from what x was, such as that a mask is not needed. */
+#define HELD_OPAQUE(x)	asm volatile("" : "+r"(x))
+
 /* Flags that are part of the pattern: what the kernel side learns later is not. */
 #define HELD_MODE_FLAGS	(LK_HOLD_TRY | LK_HOLD_NOCHECK | LK_HOLD_NEST | LK_HOLD_TIMED |	\
 			 LK_HOLD_INTERRUPTIBLE | LK_HOLD_DOWNGRADED)
@@ -70,6 +73,7 @@ static __always_inline int held_push(struct lk_stack *s, const struct lk_held *h
 
 	if (depth >= LK_HELD_MAX)
 		return 0;
+	HELD_OPAQUE(depth);
 	to = &s->held[HELD_AT(depth)];
 	HELD_NOW(to->lock) = h->lock;
 	HELD_NOW(to->site) = h->site;
@@ -90,9 +94,6 @@ static __always_inline int held_push(struct lk_stack *s, const struct lk_held *h
  * a step tests or gathers lies in memory, for the same reason: before Linux 6.3 the
  * verifier tells apart all values that a register can have.
  */
-
-/* Keep the compiler from carrying a bound or a pointer from turn to turn. */
-#define HELD_OPAQUE(x)	asm volatile("" : "+r"(x))
 
 /* The newest entry of @lock: its place, or -1. */
 static __always_inline int held_find(const struct lk_stack *s, __u64 lock)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Well-known locks of the task that takes them: enum lk_rule.
+ * Well-known locks of the task that takes them: enum lk_rule. The pointers are read by
+ * helper: each access by a trusted pointer makes the verifier search all of BTF.
  */
 #ifndef LK_LOCKRULE_BPF_H
 #define LK_LOCKRULE_BPF_H
@@ -12,11 +13,11 @@
 
 static __always_inline __u32 lockid_rule(__u64 lock, struct task_struct *task)
 {
-	struct sighand_struct *sighand = task->sighand;
-	struct signal_struct *signal = task->signal;
-	struct files_struct *files = task->files;
-	struct mm_struct *mm = task->mm;
-	struct fs_struct *fs = task->fs;
+	struct sighand_struct *sighand = BPF_CORE_READ(task, sighand);
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct files_struct *files = BPF_CORE_READ(task, files);
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 
 	if (is_field(lock, mm, mmap_lock))
 		return LK_RULE_MMAP_LOCK;

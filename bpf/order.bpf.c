@@ -130,6 +130,17 @@ static __always_inline int on_complete(void *ctx, __u64 meta)
 
 LK_LOCK_FNS(PROGS)
 
+/* A second chance for releases of what spins, in interrupts: fs_, attached beside fe_. */
+#define COPIES(symbol, prim, op, arg, read, ok, f) COPIES_##op(symbol, LK_ARG_##arg)
+#define COPIES_ACQUIRE(s, how)
+#define COPIES_TRY(s, how)
+#define COPIES_RELEASE(s, how)							\
+	SEC("?fentry/" #s) int fs_##s(__u64 *ctx)				\
+	{ return order_enabled ? order_release_again(fn_lock(ctx, how)) : 0; }
+
+LK_FNS_SPINLOCK(COPIES)
+LK_FNS_RWLOCK(COPIES)
+
 /* --- kprobes, one by one or many at a time ------------------------------------------------- */
 
 struct kp_row {
@@ -166,7 +177,7 @@ static __always_inline int kp_acquire(struct pt_regs *ctx, __u64 lock, const str
 		meta |= META_HOLD(LK_HOLD_PENDING);
 	if (r->op == LK_OP_TRY || r->op == LK_OP_ACQUIRE_LATE)
 		meta |= META_HOLD(LK_HOLD_PENDING | LK_HOLD_TRY);
-	return order_take(ctx, lock, kp_site(ctx), meta, 0);
+	return order_acquire(ctx, lock, kp_site(ctx), meta, 0);
 }
 
 static __always_inline int kp_in(struct pt_regs *ctx, __u64 row)
@@ -183,7 +194,7 @@ static __always_inline int kp_in(struct pt_regs *ctx, __u64 row)
 	meta = kp_meta(r, row);
 	switch (r->op) {
 	case LK_OP_RELEASE:
-		return order_drop(ctx, lock, meta, 0);
+		return order_release(ctx, lock, meta, 0);
 	case LK_OP_DOWNGRADE:
 		return order_downgrade(lock);
 	case LK_OP_WAIT:
@@ -207,7 +218,7 @@ static __always_inline int kp_out(struct pt_regs *ctx, __u64 row)
 	if (r->op == LK_OP_ACQUIRE_LATE) {
 		/* It may have blocked, so it is noted now as what could have. */
 		if (order_resolve(row, 0, &h) && fn_ok(r->ok, PT_REGS_RC(ctx)))
-			return order_take(ctx, h.lock, h.site, kp_meta(r, row) | META_LATE, 0);
+			return order_acquire(ctx, h.lock, h.site, kp_meta(r, row) | META_LATE, 0);
 		return 0;
 	}
 	order_resolve(row, fn_ok(r->ok, PT_REGS_RC(ctx)), &h);

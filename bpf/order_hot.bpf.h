@@ -85,6 +85,7 @@ static __always_inline bool hot_push(struct lk_slot *slot, __u64 lock, __u64 sit
 
 	if (depth >= LK_HELD_MAX)
 		return false;
+	HELD_OPAQUE(depth);	/* keep the masks below: the verifier before 6.3 forgets the bound */
 	top = &slot->stack.held[HELD_AT(depth - 1)];
 	h.lock = lock;
 	h.site = site;

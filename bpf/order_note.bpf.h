@@ -78,7 +78,7 @@ __noinline int novel_known(struct lk_stack *s, struct order_in *in, struct held_
 	in->h.key = classkey(in->h.lock, in->h.prim);
 	p->usable = ~0u;
 	stack_sources(s, in->h.lock, p);
-	stack_each(s, p->mask, &in->h, 0, EACH_KEY);
+	stack_each(s, p->mask, NULL, 0, EACH_KEY);
 	return stack_known(s, p->mask, &in->h, in->watch_mask);
 }
 
@@ -101,10 +101,10 @@ __noinline int novel_verified(struct lk_stack *s, struct order_in *in, struct he
 	held_hash(s, &in->h, in->watch_mask);		/* entries may have gone */
 	if (!p->mask && !in->watch_mask)
 		return LOOK_DOUBT;
-	stack_each(s, p->usable, &in->h, 0, EACH_KEY);
+	stack_keys(s, p);
 	if (stack_known(s, p->mask, &in->h, in->watch_mask))
 		return p->doubt ? LOOK_DOUBT : LOOK_KNOWN;
-	if (classkey_describe(in->h.key) || stack_each(s, p->usable, &in->h, 0, EACH_DESCRIBE))
+	if (classkey_describe(in->h.key) || stack_describe(s, p))
 		return LOOK_DOUBT;			/* no room: another time */
 	return LOOK_NEW;
 }
@@ -122,7 +122,7 @@ __noinline int note_known(struct order_in *in)
 }
 
 /* Look at something that this CPU does not know: is it new? Sends it if so. */
-static __noinline int order_novel(void *ctx, struct order_env *e, struct order_in *in, __u64 func_ip)
+static __always_inline int order_novel(void *ctx, struct order_env *e, struct order_in *in, __u64 func_ip)
 {
 	struct lk_stack *s = &e->slot->stack;
 	__u64 outer = own_begin(e);
@@ -169,7 +169,7 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 		return;			/* nobody holds it */
 	note_push(&e->slot->stack, &in);
 	if (e->level != LK_CTX_TASK)
-		e->cpu->irq_held |= 1u << e->level;
+		irq_holds(e->level);
 }
 
 /* A lock is about to be taken (LK_HOLD_TRY, META_LATE: it was). @func_ip: of the traced function, 0 = unknown. */
@@ -185,105 +185,168 @@ static __noinline int order_acquire(void *ctx, __u64 lock, __u64 site, __u64 met
 }
 
 /* May the acquisition have been before our time? */
-static __always_inline bool before_us(struct order_env *e, int truth, bool owned)
+static __always_inline bool before_us(int truth, bool owned)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+
 	if (bpf_ktime_get_ns() - order_started_ns < YOUNG_NS)
 		return true;
-	return owned && truth == HELD_YES && e->task->start_time < order_started_ns;
+	return owned && truth == HELD_YES && BPF_CORE_READ(task, start_time) < order_started_ns;
 }
 
 /*
  * In an interrupt that came upon one of our programs: the kernel does not run the same
  * program in it again, so acquisitions may be unseen. It counts them (recursion_misses).
  */
-static __always_inline bool upon_us(struct order_env *e)
+static __always_inline bool upon_us(__u32 level)
 {
 	struct lk_slot *below;
+	int at;
 
-	if (e->level == LK_CTX_TASK)
+	if (level == LK_CTX_TASK)
 		return false;
-	below = slot_of(e->task);
+	at = slot_find(bpf_get_current_task());
+	below = at < 0 ? NULL : slot_at(at);
 	if (below && below->busy)
 		return true;
-	below = e->level == LK_CTX_HARDIRQ ? slot_of_irq(LK_CTX_SOFTIRQ) : NULL;
+	below = level == LK_CTX_HARDIRQ ? slot_at(slot_of_irq(LK_CTX_SOFTIRQ)) : NULL;
 	return below && below->busy;
 }
 
+/* Is it this CPU's run queue's, taken by a task before us that we could not follow? */
+static __always_inline bool is_runqueue(__u64 lock)
+{
+	struct lk_cpu *cpu;
+	__u32 zero = 0;
+
+	cpu = bpf_map_lookup_elem(&cpus, &zero);
+	return cpu && lock == cpu->runqueue;
+}
+
+enum verdict {
+	RELEASE_FINE,
+	RELEASE_BAD,		/* by one who does not hold it */
+};
+
 /* A release of what our stack does not have: before our time, by a stranger, or wrong. */
-static __always_inline void release_unmatched(void *ctx, struct order_env *e, __u64 lock, __u64 meta,
-					      __u64 func_ip)
+__noinline int release_unmatched(__u64 lock, __u64 meta, __u32 level)
 {
 	__u32 prim = META_PRIM(meta), read = META_READ(meta);
 	bool owned = has_owner(prim, read);
-	struct lk_held h = { .lock = lock, .prim = prim, .read = read, .flags = META_FLAGS(meta) };
-	__u64 outer;
 	int truth;
 
-	if (prim == LK_PRIM_SPINLOCK && lock == e->cpu->runqueue)
-		return;			/* taken by the task before us, which we could not follow */
-	if (e->slot->stack.overflow) {
-		e->slot->stack.overflow--;
-		return;
-	}
-	if (meta & META_PARTIAL || upon_us(e))
-		return;
+	if (meta & META_PARTIAL || is_runqueue(lock) || upon_us(level))
+		return RELEASE_FINE;
 	truth = lock_truth(lock, LK_VERIFY(prim, read), bpf_get_current_task());
 	if ((truth == HELD_NO && !read && prim != LK_PRIM_SEMAPHORE && prim != LK_PRIM_PERCPU_RWSEM) ||
-	    (truth == HELD_OTHER && prim != LK_PRIM_RWSEM)) {
-		outer = own_begin(e);
-		send_odd(ctx, e, &h, LK_ODD_BAD_UNLOCK, func_ip, META_ROW(meta));
-		own_end(e, outer);
-		return;
-	}
-	if (e->slot->released == lock) {
-		e->slot->released = 0;	/* the other hook of the same release */
-		return;
-	}
+	    (truth == HELD_OTHER && prim != LK_PRIM_RWSEM))
+		return RELEASE_BAD;
 	if (!owned || truth == HELD_OTHER)
 		orphan_note(lock);
 	if (truth == HELD_OTHER || prim == LK_PRIM_SEMAPHORE)
 		stat_inc(LK_STAT_HANDOVER);
 	else
-		stat_inc(before_us(e, truth, owned) ? LK_STAT_PREHELD : LK_STAT_UNMATCHED_RELEASE);
+		stat_inc(before_us(truth, owned) ? LK_STAT_PREHELD : LK_STAT_UNMATCHED_RELEASE);
+	return RELEASE_FINE;
 }
 
-static __noinline int release_slow(void *ctx, struct order_env *e, __u64 lock, __u64 meta, __u64 func_ip)
+/* In an interrupt: was it taken by the task that we interrupt? Then it is taken off there. */
+__noinline int release_below(__u64 lock)
 {
-	struct lk_slot *slot;
-	int at = stack_find(&e->slot->stack, lock);
+	int at = slot_find(bpf_get_current_task()), found;
+	struct lk_slot *slot = at < 0 ? NULL : slot_at(at);
 
-	if (at >= 0) {
-		stack_remove(&e->slot->stack, at, e->slot->watch_mask);
+	if (!slot || slot->busy)
 		return 0;
+	found = stack_find(&slot->stack, lock);
+	if (found < 0)
+		return 0;
+	stack_remove(&slot->stack, found, slot->watch_mask);
+	stat_inc(LK_STAT_HANDOVER);
+	return 1;
+}
+
+/* A release of what is not on top of our stack. */
+__noinline int release_slow(struct lk_slot *slot, __u64 lock, __u64 meta, __u32 level)
+{
+	int at, verdict;
+
+	if (!slot)
+		return RELEASE_FINE;
+	at = stack_find(&slot->stack, lock);
+	if (at >= 0) {
+		stack_remove(&slot->stack, at, slot->watch_mask);
+		return RELEASE_FINE;
 	}
-	if (e->level != LK_CTX_TASK) {	/* taken by the task that we interrupt? */
-		slot = slot_of(e->task);
-		at = slot && !slot->busy ? stack_find(&slot->stack, lock) : -1;
-		if (at >= 0) {
-			stack_remove(&slot->stack, at, slot->watch_mask);
-			stat_inc(LK_STAT_HANDOVER);
-			return 0;
-		}
+	if (level != LK_CTX_TASK && release_below(lock))
+		return RELEASE_FINE;
+	if (slot->stack.overflow) {
+		slot->stack.overflow--;		/* it had no room */
+		return RELEASE_FINE;
 	}
-	release_unmatched(ctx, e, lock, meta, func_ip);
-	return 0;
+	if (level == LK_CTX_TASK && slot->released == lock) {
+		verdict = lock_truth(lock, LK_VERIFY(META_PRIM(meta), META_READ(meta)),
+				     bpf_get_current_task());
+		slot->released = 0;
+		if (verdict != HELD_NO)
+			return RELEASE_FINE;	/* the other hook of the same release */
+	}
+	return release_unmatched(lock, meta, level);
 }
 
 /* A lock is about to be released. */
 static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 func_ip)
 {
-	struct lk_held *top;
+	struct lk_held *top, h = {
+		.lock = lock,
+		.prim = META_PRIM(meta),
+		.read = META_READ(meta),
+		.flags = META_FLAGS(meta),
+	};
 	struct order_env e;
+	__u64 outer;
 
 	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
 		return 0;
+	if (order_cfg.release_copies && e.level != LK_CTX_TASK && e.slot->released == lock) {
+		e.slot->released = 0;		/* order_release_again() was first */
+		order_leave(&e);
+		return 0;
+	}
 	top = held_top(&e.slot->stack);
-	if (top && top->lock == lock)
+	if (top && top->lock == lock) {
 		e.slot->stack.depth--;
-	else
-		release_slow(ctx, &e, lock, meta, func_ip);
-	if (meta & META_WRAPS)
+	} else if (release_slow(e.slot, lock, meta, e.level) == RELEASE_BAD) {
+		outer = own_begin(&e);
+		send_odd(ctx, &h, LK_ODD_BAD_UNLOCK, func_ip, META_ROW(meta));
+		own_end(&e, outer);
+	}
+	if (meta & META_WRAPS || (order_cfg.release_copies && e.level != LK_CTX_TASK))
 		e.slot->released = lock;
+	order_leave(&e);
+	return 0;
+}
+
+/*
+ * The same release in an interrupt, by a second program on the same function. The kernel
+ * does not run a program on top of itself, so one is left out if the interrupt came
+ * upon it; but it cannot have come upon both. (A lock that stayed on the stack would
+ * seem to be held when another CPU holds it.) Whichever comes first takes the lock off
+ * and leaves its mark, `released`, by which the other knows that it is done. A mark that
+ * stays, since the other was left out, only makes them change parts the next time.
+ */
+static __noinline int order_release_again(__u64 lock)
+{
+	struct order_env e;
+	int at;
+
+	if (level_now() == LK_CTX_TASK || !order_enter(&e, false))
+		return 0;
+	at = e.level == LK_CTX_TASK || e.slot->released == lock ? -1 : stack_find(&e.slot->stack, lock);
+	if (at >= 0)
+		stack_remove(&e.slot->stack, at, 0);
+	if (at >= 0 || e.slot->released == lock)
+		e.slot->released = at >= 0 ? lock : 0;
 	order_leave(&e);
 	return 0;
 }

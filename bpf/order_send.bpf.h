@@ -15,7 +15,7 @@ struct lk_rec_frames {
 
 __noinline __u32 lock_rule(__u64 lock)
 {
-	return lockid_rule(lock, bpf_get_current_task_btf());
+	return lockid_rule(lock, (void *)bpf_get_current_task());
 }
 
 static __always_inline void send_hold(struct lk_rec_hold *to, const struct lk_held *h)
@@ -98,12 +98,14 @@ static __always_inline __u32 send_stack(void *ctx, struct lk_rec_frames *f, __u6
 	return (__u32)n / sizeof(f->ip[0]);
 }
 
-static __always_inline void send_who(struct order_env *e, __u64 *time, __u32 *tid, __u32 *tgid,
+static __always_inline void send_who(__u64 *time, __u32 *tid, __u32 *tgid,
 				     __u32 *cpu, char *comm)
 {
 	*time = bpf_ktime_get_ns();
-	*tid = e->task->pid;
-	*tgid = e->task->tgid;
+	__u64 id = bpf_get_current_pid_tgid();
+
+	*tid = id;
+	*tgid = id >> 32;
 	*cpu = bpf_get_smp_processor_id();
 	bpf_get_current_comm(comm, LK_COMM_LEN);
 }
@@ -127,7 +129,7 @@ static __always_inline struct lk_rec_order *send_begin(void *ctx, struct order_e
 	rec->flags = 0;
 	rec->from = 0;
 	rec->nr_held = 0;
-	send_who(e, &rec->time_ns, &rec->tid, &rec->tgid, &rec->cpu, rec->comm);
+	send_who(&rec->time_ns, &rec->tid, &rec->tgid, &rec->cpu, rec->comm);
 	send_hold(&rec->acq, acq);
 	rec->nr_stack = send_stack(ctx, (struct lk_rec_frames *)rec->stack, func_ip, row);
 	if (func_ip && rec->nr_stack > 1 && rec->acq.site != rec->stack[1] &&
@@ -152,7 +154,7 @@ static __always_inline int send_order(void *ctx, struct order_env *e, struct ord
 	return 1;
 }
 
-static __always_inline void send_odd(void *ctx, struct order_env *e, struct lk_held *h, __u32 odd,
+static __always_inline void send_odd(void *ctx, struct lk_held *h, __u32 odd,
 				     __u64 func_ip, __u32 row)
 {
 	struct lk_rec_odd *rec;
@@ -169,7 +171,7 @@ static __always_inline void send_odd(void *ctx, struct order_env *e, struct lk_h
 	rec->size = sizeof(*rec);
 	rec->odd = odd;
 	rec->tier = LK_TIER_ORDER;
-	send_who(e, &rec->time_ns, &rec->tid, &rec->tgid, &rec->cpu, rec->comm);
+	send_who(&rec->time_ns, &rec->tid, &rec->tgid, &rec->cpu, rec->comm);
 	send_hold(&rec->hold, h);
 	rec->nr_stack = send_stack(ctx, (struct lk_rec_frames *)rec->stack, func_ip, row);
 	bpf_ringbuf_submit(rec, 0);

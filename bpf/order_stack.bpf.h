@@ -290,7 +290,7 @@ __noinline int stack_one(struct lk_stack *s, __u32 at, struct lk_held *to, __u32
 {
 	struct lk_held *h;
 
-	if (!s || !to || at >= LK_HELD_MAX)
+	if (!s || at >= LK_HELD_MAX)
 		return 0;
 	h = &s->held[at];
 	switch (what) {
@@ -321,8 +321,20 @@ __noinline int stack_each(struct lk_stack *s, __u32 mask, struct lk_held *to, __
 	return 0;
 }
 
+/* Fill in the class keys of the entries in p->usable. */
+static __always_inline void stack_keys(struct lk_stack *s, const struct held_pick *p)
+{
+	stack_each(s, p->usable, NULL, 0, EACH_KEY);
+}
+
+/* Describe their classes: 0, or -1 when there was no room for one. */
+static __always_inline int stack_describe(struct lk_stack *s, const struct held_pick *p)
+{
+	return stack_each(s, p->usable, NULL, 0, EACH_DESCRIBE);
+}
+
 /* Are all edges from the entries in @mask to @to known? With no entry: @to alone, in a watched function. */
-__noinline int stack_known(struct lk_stack *s, __u32 mask, struct lk_held *to, __u32 watch_mask)
+static __always_inline int stack_known(struct lk_stack *s, __u32 mask, struct lk_held *to, __u32 watch_mask)
 {
 	struct lk_held none = {};
 
@@ -334,7 +346,7 @@ __noinline int stack_known(struct lk_stack *s, __u32 mask, struct lk_held *to, _
 }
 
 /* They have been sent. */
-__noinline int stack_remember(struct lk_stack *s, __u32 mask, struct lk_held *to, __u32 watch_mask)
+static __always_inline int stack_remember(struct lk_stack *s, __u32 mask, struct lk_held *to, __u32 watch_mask)
 {
 	struct lk_held none = {};
 

@@ -7,10 +7,9 @@
 
 static __always_inline struct lk_slot *slot_have(__u64 task)
 {
-	int index = slot_find(task);
-	__u32 at = index;
+	int at = slot_find(task);
 
-	return index < 0 ? NULL : bpf_map_lookup_elem(&slots, &at);
+	return at < 0 ? NULL : slot_at(at);
 }
 
 /*
@@ -21,8 +20,8 @@ SEC("?raw_tp/sched_switch")
 int task_switch(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 prev = ctx->args[1], next = ctx->args[2];
-	__u32 zero = 0, at;
 	struct lk_slot *from, *to;
+	__u32 zero = 0;
 	struct lk_cpu *c;
 	struct lk_held h;
 	int index;
@@ -41,8 +40,7 @@ int task_switch(struct bpf_raw_tracepoint_args *ctx)
 	index = slot_claim(next, BPF_CORE_READ((struct task_struct *)next, pid));
 	if (index < 0)
 		return 0;
-	at = index;
-	to = bpf_map_lookup_elem(&slots, &at);
+	to = slot_at(index);
 	if (!to || to->busy || to->unwanted == 1)
 		return 0;
 	held_hash(&to->stack, &h, to->watch_mask);
@@ -67,7 +65,7 @@ static long exit_one(__u32 i, void *arg)
 	if (h.flags & (LK_HOLD_PENDING | LK_HOLD_PARTIAL) || !has_owner(h.prim, h.read) ||
 	    held_truth(&h, bpf_get_current_task()) != HELD_YES)
 		return 0;
-	send_odd(l->ctx, l->e, &h, LK_ODD_HELD_AT_EXIT, 0, LK_ROW_NR);
+	send_odd(l->ctx, &h, LK_ODD_HELD_AT_EXIT, 0, LK_ROW_NR);
 	return 0;
 }
 

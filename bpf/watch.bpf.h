@@ -132,7 +132,7 @@ static __always_inline void watch_note(void *ctx, struct order_env *e, __u32 id)
 	if (edge_known(&none, &entry, e->slot->watch_mask))
 		return;
 	stack_keys(s, &p);
-	if (send_classes(s, &p))
+	if (stack_describe(s, &p))
 		return;
 	rec = send_begin(ctx, e, &none, 0, LK_ROW_NR);
 	if (!rec)
@@ -190,7 +190,6 @@ int watch_enter(struct pt_regs *ctx)
 {
 	__u32 id = bpf_get_attach_cookie(ctx);
 	struct lk_watch_stat *stat;
-	struct lk_cpu_state *cs;
 	struct order_env e;
 	__u64 outer;
 
@@ -199,11 +198,9 @@ int watch_enter(struct pt_regs *ctx)
 	stat = bpf_map_lookup_elem(&watch_stats, &id);
 	if (stat) {
 		stat->calls++;
-		cs = &e.cpu->level[e.level & (LK_CTX_NR - 1)];
-		outer = cs->order_task;
-		cs->order_task = (__u64)e.task;		/* our own locks are nobody's business */
+		outer = own_begin(&e);
 		watch_begin(ctx, &e, id, PT_REGS_SP(ctx));
-		cs->order_task = outer;
+		own_end(&e, outer);
 	}
 	order_leave(&e);
 	return 0;
@@ -213,17 +210,14 @@ SEC("?kretprobe")
 int watch_exit(struct pt_regs *ctx)
 {
 	__u32 id = bpf_get_attach_cookie(ctx);
-	struct lk_cpu_state *cs;
 	struct order_env e;
 	__u64 outer;
 
 	if (!order_enabled || !order_enter(&e, true))
 		return 0;
-	cs = &e.cpu->level[e.level & (LK_CTX_NR - 1)];
-	outer = cs->order_task;
-	cs->order_task = (__u64)e.task;
+	outer = own_begin(&e);
 	watch_end(&e, id);
-	cs->order_task = outer;
+	own_end(&e, outer);
 	order_leave(&e);
 	return 0;
 }

@@ -56,6 +56,12 @@ int t_release(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("?raw_tp")
+int t_release_again(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_release_again(ctx->args[0]);
+}
+
+SEC("?raw_tp")
 int t_undo(struct bpf_raw_tracepoint_args *ctx)
 {
 	return order_undo(ctx->args[0], ctx->args[2]);

@@ -135,6 +135,7 @@ static void up(struct set_up z)
 	oc->edge_mask = edges - 1;
 	oc->verify = z.verify;
 	oc->completions = 1;
+	oc->release_copies = 1;
 	oc->static_lo = STATIC;
 	oc->static_hi = STATIC + 0x100000;
 	bpf_map__set_max_entries(skel->maps.slots, slots + 2 * (unsigned int)libbpf_num_possible_cpus());
@@ -682,11 +683,24 @@ static void test_interrupt(void)
 	is_order(0, "A", B, "its orders");
 	is_int(order[0].ctx, LK_CTX_HARDIRQ, "say that they are an interrupt's");
 	run_on(skel->progs.t_release, B, 0, SPIN, 0);
+	run_on(skel->progs.t_release_again, B, 0, 0, 0);
+	run_on(skel->progs.t_release_again, A, 0, 0, 0);
 	run_on(skel->progs.t_release, A, 0, SPIN, 0);
 	irq = slot_irq(0, LK_CTX_HARDIRQ);
-	is_int(irq.stack.depth, 0, "released");
+	is_int(irq.stack.depth, 0, "released, each by two programs in whatever order");
 	only_stat(0, 0, "interrupt");
-	run_on(skel->progs.t_acquire, A, WHERE, SPIN, 0);	/* its release will be missed */
+	run_on(skel->progs.t_acquire, A, WHERE, SPIN, 0);
+	run_on(skel->progs.t_acquire, A, WHERE, SPIN, 0);
+	run_on(skel->progs.t_release, A, 0, SPIN, 0);
+	run_on(skel->progs.t_release_again, A, 0, 0, 0);
+	irq = slot_irq(0, LK_CTX_HARDIRQ);
+	is_str(held(&irq.stack), "A", "the second program of a release that the first has seen");
+	run_on(skel->progs.t_release_again, A, 0, 0, 0);
+	irq = slot_irq(0, LK_CTX_HARDIRQ);
+	is_int(irq.stack.depth, 0, "of one that it has not seen, or not yet");
+	run_on(skel->progs.t_release, A, 0, SPIN, 0);
+	only_stat(0, 0, "the first after the second");
+	run_on(skel->progs.t_acquire, A, WHERE, SPIN, 0);	/* both will miss its release */
 	keep_busy(false);
 	pin(0);
 	forget();

@@ -12,9 +12,9 @@ static const char *const names[] = {
 	"stack-collision", "stack-fault", "nest-depth", "stale-wait", "unmatched-end", "guard-skip",
 	"clock", "ring-full", "tasks-full", "update-race", "recursion", "owner-invalid", "drain",
 	"map-busy", "slots-full", "held-overflow", "unmatched-release", "preheld", "stale-held",
-	"order-ring-full", "order-map-full", "order-map-busy", "site-unknown", "order-stack", "nmi-skip",
+	"order-ring-full", "order-map-full", "lockdep-off", "site-unknown", "order-stack", "nmi-skip",
 	"history-full", "cwaits-full", "handover", "order-guard", "context-unknown", "watch-nest",
-	"order-recursion", "lockdep-off",
+	"order-recursion",
 };
 
 static bool is_kebab(const char *s)
@@ -38,7 +38,7 @@ static bool is_harmless(unsigned int counter)
 {
 	static const unsigned int harmless[] = {
 		LK_STAT_UNMATCHED_END, LK_STAT_GUARD_SKIP, LK_STAT_OWNER_INVALID, LK_STAT_PREHELD,
-		LK_STAT_STALE_HELD, LK_STAT_ORDER_MAP_FULL, LK_STAT_ORDER_MAP_BUSY, LK_STAT_HANDOVER,
+		LK_STAT_STALE_HELD, LK_STAT_ORDER_MAP_FULL, LK_STAT_HANDOVER,
 		LK_STAT_ORDER_GUARD,
 	};
 	size_t i;

@@ -14,7 +14,7 @@
  *  - stale-held: the entry was wrong, and was dropped before an order came of it; that
  *    it was there at all has a counter of its own (unmatched-release, order-recursion);
  *  - handover: that is how the lock is used;
- *  - order-map-full, order-map-busy: the order was sent, only it may be sent again;
+ *  - order-map-full: the order was sent, only it may be sent again;
  *  - order-guard: our own work.
  * recursion is a loss although most of it is our own work too: the kernel does
  * not tell it from a wait of an interrupt that came at that moment.
@@ -109,9 +109,9 @@ static const struct loss_info losses[LK_STAT_NR] = {
 	[LK_STAT_ORDER_MAP_FULL] = { "order-map-full",
 		"orders sent but not remembered, as the table was full: they may be sent again",
 		"nothing to be done: this is no loss; -p or -G would make the trace cheaper", false },
-	[LK_STAT_ORDER_MAP_BUSY] = { "order-map-busy",
-		"orders sent but not remembered, as the table was locked by the code that they interrupted",
-		"nothing to be done: this is no loss", false },
+	[LK_STAT_LOCKDEP_OFF] = { "lockdep-off",
+		"orders inside of interrupts not followed: lockdep has reported and switched itself off",
+		"reboot: until lockdep's first report they are followed", true },
 	[LK_STAT_SITE_UNKNOWN] = { "site-unknown",
 		"acquisitions without a call site, by which locks in anonymous memory are told apart",
 		"nothing to be done; please report it as a bug", true },
@@ -142,9 +142,6 @@ static const struct loss_info losses[LK_STAT_NR] = {
 	[LK_STAT_ORDER_RECURSION] = { "order-recursion",
 		"acquisitions or releases not seen: the kernel skipped the tracer's programs",
 		"stop other tracers of the same functions, or " NARROW, true },
-	[LK_STAT_LOCKDEP_OFF] = { "lockdep-off",
-		"orders inside of interrupts not followed: lockdep has reported and switched itself off",
-		"reboot: until lockdep's first report they are followed", true },
 };
 
 static const struct loss_info unknown = {

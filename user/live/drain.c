@@ -17,8 +17,8 @@
 #include "../base/htab.h"
 #include "../base/vec.h"
 #include "drain.h"
-#include "kernel.h"
 #include "resolve.h"
+#include "waiting.h"
 
 #define BATCH 4096
 
@@ -327,78 +327,9 @@ int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,
 	return err ? err : drain_stats(d, sink, misses);
 }
 
-/* Name of a thread that waits and so still exists; "" if it has gone all the same. */
-static void thread_comm(uint32_t tid, uint32_t cpu, char *comm, size_t size)
-{
-	char path[40];
-
-	if (!tid) {
-		snprintf(comm, size, "swapper/%u", (cpu ? cpu - 1 : 0) & 0xffff);
-		return;
-	}
-	snprintf(path, sizeof(path), "/proc/%u/comm", tid);
-	kernel_read_line(path, comm, size);
-}
-
-static int emit_waiting(struct resolver *r, const struct lk_sink *sink, const struct lk_wait *w,
-			uint32_t cpu, uint64_t now)
-{
-	char comm[LK_COMM_LEN + 1], owner[LK_COMM_LEN + 1] = "";
-	struct lk_event ev = { .kind = LK_EV_WAITING, .wait = {
-		.lock = w->lock, .cgroup = w->cgroup, .start_ns = w->start_ns,
-		.dur_ns = now > w->start_ns ? now - w->start_ns : 0,
-		.tid = w->tid, .tgid = w->tgid, .stack = w->stack, .lcb = w->lcb, .ctx = w->ctx,
-		.cpu = w->tid ? 0 : cpu, .owner_tid = w->owner_tid, .owner_tgid = w->owner_tgid,
-		.owner_reader = w->owner_reader, .comm = comm, .owner_comm = owner } };
-	int err;
-
-	thread_comm(w->tid, cpu, comm, sizeof(comm));
-	if (w->owner_tid)
-		thread_comm(w->owner_tid, 0, owner, sizeof(owner));
-	err = resolver_stack(r, sink, w->stack);
-	if (!err && w->cgroup)
-		err = resolver_cgroup(r, sink, w->cgroup);
-	if (!err)
-		err = resolver_lock(r, sink, w->lock, true);
-	return err ? err : sink_emit(sink, &ev);
-}
-
-static int drain_sleeping(struct drain *d, struct resolver *r, const struct lk_sink *sink,
-			  uint64_t now)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < d->maps.nr_waiters && !err; i++)
-		if (d->waiters[i].slot && d->waiters[i].lock)
-			err = emit_waiting(r, sink, &d->waiters[i], 0, now);
-	return err;
-}
-
-static int drain_spinning(struct drain *d, struct resolver *r, const struct lk_sink *sink,
-			  uint64_t now)
-{
-	struct lk_cpu *v = calloc(d->maps.nr_cpus, sizeof(*v));
-	unsigned int c, l, i;
-	uint32_t zero = 0;
-	int err = 0;
-
-	if (!v)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(d->maps.cpus, &zero, v))
-		goto out;		/* cannot happen: the key exists */
-	for (c = 0; c < d->maps.nr_cpus; c++)
-		for (l = 0; l < LK_CTX_NR; l++)
-			for (i = 0; i < v[c].level[l].depth && i < LK_NEST_MAX && !err; i++)
-				err = emit_waiting(r, sink, &v[c].level[l].slot[i], c + 1, now);
-out:
-	free(v);
-	return err;
-}
-
 int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns)
 {
-	int err = drain_sleeping(d, r, sink, now_ns);
+	int err = waiting_sleeping(d->waiters, d->maps.nr_waiters, r, sink, now_ns);
 
-	return err ? err : drain_spinning(d, r, sink, now_ns);
+	return err ?: waiting_spinning(d->maps.cpus, d->maps.nr_cpus, r, sink, now_ns);
 }

@@ -199,6 +199,7 @@ int features_probe(struct features *f, const struct btf *btf, bool symbols)
 	if (symbols)
 		look_at_kallsyms(f);
 	look_at_lockdown(f);
+	preempt_look(&f->preempt);
 	try_programs(f);
 	f->lock_sync = f->fns->lock_sync;
 	f->has_slab_kfunc = f->fns->slab_kfunc;

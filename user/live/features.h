@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "preempt.h"
+
 struct btf;
 
 enum feature_state {
@@ -34,6 +36,7 @@ struct features {
 	bool has_slab_kfunc;
 	bool lock_sync;				/* lockdep's lock_sync(), since 6.3 */
 	char lockdown[32];			/* "none", "integrity", "confidentiality", "" = unknown */
+	struct preempt preempt;
 	int fentry_errno;			/* of the trial load */
 	int raw_tp_errno;
 	struct features_fns *fns;		/* which functions of bpf/lockfns.h exist */

@@ -53,13 +53,22 @@ struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_
 	return NULL;
 }
 
-/* The row whose fentry or fexit program has this name; LK_ROW_NR: none. */
-static unsigned int row_of_prog(const char *name)
+struct bpf_program *hooks_second(const struct hooks *o, unsigned int row)
+{
+	char name[80];
+
+	if (o->plan.mode != ORDER_MODE_FENTRY || !order_is_release(row))
+		return NULL;
+	snprintf(name, sizeof(name), "fs_%s", order_fns[row].symbol);
+	return find_prog(o, name);
+}
+
+unsigned int hooks_row_of_prog(const char *name)
 {
 	unsigned int row;
 
 	for (row = 0; row < LK_ROW_NR; row++)
-		if (!strncmp(name, "fe_", 3) || !strncmp(name, "fx_", 3))
+		if (!strncmp(name, "fe_", 3) || !strncmp(name, "fx_", 3) || !strncmp(name, "fs_", 3))
 			if (!strcmp(name + 3, order_fns[row].symbol))
 				break;
 	return row;
@@ -96,6 +105,7 @@ static int configure(struct hooks *o)
 	cfg->slot_mask = slots - 1;
 	cfg->edge_mask = edges - 1;
 	cfg->verify = 1;
+	cfg->release_copies = o->plan.mode == ORDER_MODE_FENTRY;
 	cfg->completions = o->plan.prim[LK_PRIM_COMPLETION].state != LK_STATE_NONE;
 #ifdef __x86_64__
 	/* Documentation/arch/x86/x86_64/mm.rst: kernel text mapping and module mapping space */
@@ -134,9 +144,12 @@ static void choose(struct hooks *o)
 	for (row = 0; row < LK_ROW_NR; row++) {
 		struct bpf_program *enter = hooks_prog(o, row, false);
 		struct bpf_program *leave = hooks_prog(o, row, true);
+		struct bpf_program *second = hooks_second(o, row);
 
 		if (!o->plan.row[row])
 			continue;
+		if (second)
+			bpf_program__set_autoload(second, true);
 		if (enter && order_needs_entry(o->plan.mode, row))
 			bpf_program__set_autoload(enter, true);
 		if (leave && order_needs_exit(row))
@@ -154,7 +167,7 @@ static void choose(struct hooks *o)
 /* The kernel refused something: leave it out. False if that would leave nothing. */
 static bool leave_out(struct hooks *o, int err, const struct bpflog *log)
 {
-	unsigned int row = row_of_prog(log->prog);
+	unsigned int row = hooks_row_of_prog(log->prog);
 
 	if (err == -ENOMEM)
 		return false;
@@ -359,29 +372,6 @@ void hooks_disable(struct hooks *o)
 {
 	if (o->skel && o->skel->bss)
 		__atomic_store_n(&o->skel->bss->order_enabled, 0, __ATOMIC_RELEASE);
-}
-
-uint64_t hooks_recursion(const struct hooks *o)
-{
-	/* Sending a record takes such a lock, inside of one of these. */
-	const unsigned int sending = LK_ROW__raw_spin_lock_irqsave;
-	struct bpf_prog_info info;
-	struct bpf_program *prog;
-	uint64_t sum = 0, own;
-	__u32 len;
-
-	bpf_object__for_each_program(prog, o->skel->obj) {
-		if (bpf_program__fd(prog) < 0)
-			continue;
-		memset(&info, 0, sizeof(info));
-		len = sizeof(info);
-		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			continue;
-		own = row_of_prog(bpf_program__name(prog)) == sending ?
-		      *(volatile uint32_t *)&o->skel->bss->row_sent[sending] : 0;
-		sum += info.recursion_misses > own ? info.recursion_misses - own : 0;
-	}
-	return sum;
 }
 
 void hooks_free(struct hooks *o)

@@ -30,7 +30,8 @@ static void drop_links(struct hooks_link *link)
 {
 	bpf_link__destroy(link->enter);
 	bpf_link__destroy(link->leave);
-	link->enter = link->leave = NULL;
+	bpf_link__destroy(link->second);
+	link->enter = link->leave = link->second = NULL;
 }
 
 /* A row left the plan: so do the hooks of what left with it. */
@@ -59,18 +60,33 @@ static bool in_step(const struct hooks *o, unsigned int row, int step)
 	return order_needs_entry(o->plan.mode, row) && entry_step(row) == step;
 }
 
+/* 0 or -errno. */
+static int attach_second(struct hooks *o, unsigned int row)
+{
+	struct bpf_program *prog = hooks_second(o, row);
+
+	if (!prog)
+		return 0;
+	o->link[row].second = bpf_program__attach(prog);
+	return o->link[row].second ? 0 : -errno;
+}
+
 static void attach_singly(struct hooks *o, int step)
 {
 	struct bpf_link **link;
 	unsigned int row;
+	int err;
 
 	for (row = 0; row < LK_ROW_NR; row++) {
 		if (!in_step(o, row, step))
 			continue;
 		link = step == HOOKS_MULTI_EXIT ? &o->link[row].leave : &o->link[row].enter;
 		*link = attach_one(o, row, step == HOOKS_MULTI_EXIT);
-		if (!*link)
-			give_up(o, row, -errno);
+		err = *link ? 0 : -errno;
+		if (!err && step == HOOKS_MULTI_RELEASE)
+			err = attach_second(o, row);
+		if (err)
+			give_up(o, row, err);
 	}
 }
 

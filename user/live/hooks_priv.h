@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Shared by hooks.c and hooks_attach.c only.
+ * Shared by hooks.c, hooks_attach.c and hooks_misses.c only.
  */
 #ifndef LK_HOOKS_PRIV_H
 #define LK_HOOKS_PRIV_H
@@ -11,6 +11,7 @@
 /* Links of one row, or (kprobe.multi) of everything attached at once. */
 struct hooks_link {
 	struct bpf_link *enter, *leave;
+	struct bpf_link *second;	/* see hooks_second() */
 };
 
 enum { HOOKS_MULTI_RELEASE, HOOKS_MULTI_EXIT, HOOKS_MULTI_ACQUIRE, HOOKS_MULTI_NR };
@@ -30,5 +31,15 @@ struct hooks {
 
 /* The program for the function of @row, NULL if there is none. */
 struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_exit);
+
+/*
+ * The second program of the releases of spinning locks (fentry only), NULL for other rows. The
+ * kernel passes over a program in an interrupt that came upon it, but never over both; and a
+ * release that is missed would leave a lock that seems to be held.
+ */
+struct bpf_program *hooks_second(const struct hooks *o, unsigned int row);
+
+/* The row whose fentry or fexit program has this name; LK_ROW_NR: none. */
+unsigned int hooks_row_of_prog(const char *name);
 
 #endif /* LK_HOOKS_PRIV_H */

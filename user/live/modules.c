@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Noticing that kernel modules came or went.
+ * Which kernel modules there are, and noticing that some came or went.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,6 +24,24 @@ struct modules {
 	uint64_t freed;			/* count of modules that went */
 	uint64_t next_ns;		/* when to look again; 0 = no need to */
 };
+
+/* "NAME BYTES USERS ..."; see kernel/module/procfs.c. */
+int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes), void *ctx)
+{
+	FILE *f = fopen("/proc/modules", "re");
+	unsigned long long bytes;
+	char *line = NULL, name[64];
+	size_t size = 0;
+	int err = 0;
+
+	while (f && !err && getline(&line, &size, f) > 0)
+		if (sscanf(line, "%63s %llu", name, &bytes) == 2)
+			err = each(ctx, name, bytes);
+	free(line);
+	if (f)
+		(void)fclose(f);	/* read-only: nothing can be lost */
+	return err;
+}
 
 /* Hash of /proc/modules; 0 where there is none. */
 static uint64_t hash_modules(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Noticing that kernel modules came or went: two programs count it, and looking
+ * Kernel modules: which there are, and noticing that some came or went: two programs count it, and looking
  * at the count is a memory access. Where they cannot be attached, /proc/modules
  * is compared, not more often than every 200 ms.
  */
@@ -8,8 +8,15 @@
 #define LK_MODULES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct modules;
+
+/*
+ * Call @each with the name and the size in memory of every module there is, until it
+ * returns other than 0, which is returned then. 0 also where modules cannot be listed.
+ */
+int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes), void *ctx);
 
 /* 0 or -ENOMEM: that the programs do not load is no error. */
 int modules_new(struct modules **ret);

@@ -4,12 +4,15 @@
  * every static per-CPU variable with its offset and type; one known address per
  * CPU (its run queue) gives the base of the rest.
  */
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../bpf/abi.h"
+#include "kernel.h"
 #include "percpu.h"
 
 #define MEMBER_DEPTH 8		/* structs inside structs that we look into */
@@ -129,6 +132,37 @@ struct percpu *percpu_new(const struct btf *btf, const uint64_t *runqueue, unsig
 			p->base[p->nr++] = runqueue[i] - rq->offset;
 	qsort(p->base, p->nr, sizeof(*p->base), by_address);
 	return p;
+}
+
+int percpu_learn(const struct btf *btf, int prog, int cpus, unsigned int nr, struct percpu **ret)
+{
+	unsigned int *cpu = NULL, nr_cpu = 0, i;
+	struct lk_cpu *v = NULL;
+	uint64_t *rq = NULL;
+	uint32_t zero = 0;
+	int err = kernel_online_cpus(&cpu, &nr_cpu);
+
+	if (err)
+		return err;
+	for (i = 0; i < nr_cpu && prog >= 0; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu[i]);
+
+		(void)bpf_prog_test_run_opts(prog, &opts);	/* failing: contexts unknown there */
+	}
+	v = calloc(nr, sizeof(*v));
+	rq = calloc(nr, sizeof(*rq));
+	err = v && rq ? 0 : -ENOMEM;
+	if (!err && !bpf_map_lookup_elem(cpus, &zero, v))
+		for (i = 0; i < nr; i++)
+			rq[i] = v[i].runqueue;
+	if (!err) {
+		*ret = percpu_new(btf, rq, nr);
+		err = *ret ? 0 : -ENOMEM;
+	}
+	free(v);
+	free(rq);
+	free(cpu);
+	return err;
 }
 
 void percpu_free(struct percpu *p)

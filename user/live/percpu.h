@@ -21,6 +21,12 @@ struct percpu;
 struct percpu *percpu_new(const struct btf *btf, const uint64_t *runqueue, unsigned int nr);
 void percpu_free(struct percpu *p);
 
+/*
+ * Run the program @prog on every CPU, which notes where its run queue is in the map @cpus
+ * (bpf/common.bpf.h), and make a percpu of that. @nr: possible CPUs. 0 or -errno.
+ */
+int percpu_learn(const struct btf *btf, int prog, int cpus, unsigned int nr, struct percpu **ret);
+
 /* Offset of preempt_count from `runqueues`, both in BTF's per-CPU section; 0 = not there. */
 int64_t percpu_preempt_off(const struct btf *btf);
 

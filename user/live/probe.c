@@ -19,7 +19,7 @@
 #include "probe.h"
 #include "resolve.h"
 
-#define MAX_FACTS	16
+#define MAX_FACTS	20
 #define MAX_ROWS	48
 
 /* What the contention tracepoints show of each primitive (kernel/locking, 5.19 to 6.18). */
@@ -89,6 +89,12 @@ static const char *pick(enum feature_state s, const char *yes, const char *no, c
 	}
 }
 
+bool probe_preemptible(const struct features *f, const struct hooks *hooks)
+{
+	return f->preempt.full && hooks_any(hooks) &&
+	       hooks_get_plan(hooks)->mode == ORDER_MODE_FENTRY;
+}
+
 static void add_facts(struct probe *p, const struct features *f, const struct hooks *hooks)
 {
 	const char *refused = "in the kernel, but refused by its policy";
@@ -117,6 +123,9 @@ static void add_facts(struct probe *p, const struct features *f, const struct ho
 		 !hooks ? "not tried: needs CAP_BPF and CAP_PERFMON" :
 		 hooks_any(hooks) ? order_mode_name(hooks_get_plan(hooks)->mode) :
 		 hooks_why_not(hooks));
+	add_fact(p, "hooks not preempted", !f->preempt.known ? FEATURE_UNKNOWN :
+		 f->preempt.full ? FEATURE_NO : FEATURE_YES, "%s%s", f->preempt.how, f->preempt.full ?
+		 ": this kernel may preempt fentry programs: acquisitions can be missed" : "");
 	add_fact(p, "lockdep tracepoints", f->lockdep, "%s",
 		 pick(f->lockdep, "lock_acquire, lock_release", "CONFIG_LOCKDEP is not set", refused));
 	add_fact(p, "symbol addresses", f->ksyms, "%s",
@@ -172,6 +181,26 @@ static void not_tried(struct probe *p, const char *primitive, const char *tier)
 		"run as root");
 }
 
+/* A row of a primitive that is hooked. */
+static void hooked_row(struct probe *p, const struct probe_tiers *t, const struct order_prim *op,
+		       const char *name)
+{
+	static const char preempted[] =
+		"; this kernel may preempt the tracer: acquisitions can be missed";
+	const struct preempt *kernel = &t->features->preempt;
+	bool missing = probe_preemptible(t->features, t->hooks);
+	const char *remedy = op->remedy;
+	char reason[400];
+
+	snprintf(reason, sizeof(reason), "%s%s%s%s",
+		 order_mode_name(hooks_get_plan(t->hooks)->mode), op->reason[0] ? "; " : "",
+		 op->reason, missing ? preempted : "");
+	if (missing && kernel->choice && !remedy[0])
+		remedy = kernel->known ? "boot with preempt=voluntary" :
+			 "mount debugfs, which tells whether it does";
+	add_row(p, name, "order", missing ? LK_STATE_PARTIAL : op->state, reason, remedy);
+}
+
 static void order_rows(struct probe *p, const struct probe_tiers *t)
 {
 	/* In the order in which people look for them. */
@@ -181,7 +210,6 @@ static void order_rows(struct probe *p, const struct probe_tiers *t)
 		LK_PRIM_RT_SPINLOCK, LK_PRIM_RT_RWLOCK, LK_PRIM_COMPLETION,
 	};
 	const struct order_plan *plan = t->hooks ? hooks_get_plan(t->hooks) : NULL;
-	char reason[256];
 	size_t i;
 
 	for (i = 0; i < sizeof(prims) / sizeof(prims[0]); i++) {
@@ -196,11 +224,10 @@ static void order_rows(struct probe *p, const struct probe_tiers *t)
 		}
 		if (!op || !op->state)
 			continue;
-		snprintf(reason, sizeof(reason), "%s", op->reason);
-		if (op->state != LK_STATE_NONE)
-			snprintf(reason, sizeof(reason), "%s%s%s", order_mode_name(plan->mode),
-				 op->reason[0] ? "; " : "", op->reason);
-		add_row(p, name, "order", op->state, reason, op->remedy);
+		if (op->state == LK_STATE_NONE)
+			add_row(p, name, "order", op->state, op->reason, op->remedy);
+		else
+			hooked_row(p, t, op, name);
 	}
 }
 

@@ -16,7 +16,7 @@ struct hooks;
 struct probe_row {
 	char primitive[24], tier[16];
 	uint32_t state;			/* enum lk_state; UNKNOWN = could not be tried */
-	char reason[200];
+	char reason[280];
 	char remedy[200];		/* "" where there is none */
 };
 
@@ -47,6 +47,9 @@ struct probe_tiers {
 };
 #define PROBE_ALL_TIERS (1u << LK_TIER_CONTENTION | 1u << LK_TIER_ORDER | \
 			 1u << LK_TIER_LOCKDEP | 1u << LK_TIER_WATCH)
+
+/* May the kernel preempt the programs of @hooks, and so miss calls of other tasks? */
+bool probe_preemptible(const struct features *f, const struct hooks *hooks);
 
 /* The rows of a trace; p->fact stays empty. 0 or -ENOMEM. */
 int probe_rows(struct probe *p, const struct probe_tiers *t);

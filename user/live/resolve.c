@@ -71,12 +71,18 @@ static int feed_kallsyms(struct ksyms *k)
 	return err;
 }
 
+static int on_module(void *ctx, const char *name, uint64_t bytes)
+{
+	return ksyms_module(ctx, name, bytes);
+}
+
 /* Read kallsyms (again). On failure the old symbols stay. */
 static int read_kallsyms(struct resolver *r)
 {
 	struct ksyms *k = ksyms_new();
 	int err = k ? feed_kallsyms(k) : -ENOMEM;
 
+	err = err ?: modules_list(on_module, k);
 	err = err ?: ksyms_finish(k);
 	if (err) {
 		ksyms_free(k);

@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
+#include "announce.h"
 #include "drain.h"
 #include "features.h"
 #include "kernel.h"
@@ -36,8 +36,7 @@
  * The kernel's wake-up for a ring is an interrupt to the CPU that filled it, which may
  * be about to spin with interrupts off for ever: look without being woken, too.
  */
-#define LOOK_MS			10
-#define META_TEXT_MAX		4000	/* a recording would cut longer ones (file/format.h) */
+#define LOOK_MS 10
 
 enum { LINK_FORK, LINK_EXIT, LINK_END, LINK_BEGIN, LINK_NR };
 
@@ -53,44 +52,16 @@ struct session {
 	struct tiers tiers;
 	struct session_opts opts;	/* what attaching needs; the lists are gone */
 	const struct lk_sink *sink;
-	char *tool, *cmdline, *filter_text;
-	uint64_t start_ns, start_real_ns;
+	struct announce announce;
 	unsigned int nr_cpus;
 	int sink_err;		/* first error of the sink inside a ring callback */
 	bool contention, waits, follow, started, stopped;
 };
 
-/* Run percpu_base on every CPU, then read what it found. */
 static int learn_percpu(struct session *s)
 {
-	unsigned int *cpu = NULL, nr = 0, i;
-	struct lk_cpu *v = NULL;
-	uint64_t *rq = NULL;
-	uint32_t zero = 0;
-	int fd = bpf_program__fd(s->skel->progs.percpu_base), err;
-
-	err = kernel_online_cpus(&cpu, &nr);
-	if (err)
-		return err;
-	for (i = 0; i < nr && fd >= 0; i++) {
-		LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu[i]);
-
-		(void)bpf_prog_test_run_opts(fd, &opts);	/* failing: contexts unknown there */
-	}
-	v = calloc(s->nr_cpus, sizeof(*v));
-	rq = calloc(s->nr_cpus, sizeof(*rq));
-	err = v && rq ? 0 : -ENOMEM;
-	if (!err && !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.cpus), &zero, v))
-		for (i = 0; i < s->nr_cpus; i++)
-			rq[i] = v[i].runqueue;
-	if (!err) {
-		s->percpu = percpu_new(s->btf, rq, s->nr_cpus);
-		err = s->percpu ? 0 : -ENOMEM;
-	}
-	free(v);
-	free(rq);
-	free(cpu);
-	return err;
+	return percpu_learn(s->btf, bpf_program__fd(s->skel->progs.percpu_base),
+			    bpf_map__fd(s->skel->maps.cpus), s->nr_cpus, &s->percpu);
 }
 
 static int on_record(void *ctx, void *data, size_t size)
@@ -159,14 +130,6 @@ static int open_tiers(struct session *s, const struct session_opts *o, struct di
 			"'lockscope doctor' shows what this kernel offers");
 }
 
-static int copy_texts(struct session *s, const struct session_opts *o)
-{
-	s->tool = strndup(o->tool ? o->tool : "", META_TEXT_MAX);
-	s->cmdline = strndup(o->cmdline ? o->cmdline : "", META_TEXT_MAX);
-	s->filter_text = strndup(o->filter_text ? o->filter_text : "", META_TEXT_MAX);
-	return s->tool && s->cmdline && s->filter_text ? 0 : -ENOMEM;
-}
-
 int session_open(const struct session_opts *o, struct session **ret, struct diag *why)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -192,7 +155,7 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 		goto out;
 	}
 	s->opts = (struct session_opts){ .tiers = o->tiers };
-	err = copy_texts(s, o);
+	err = announce_init(&s->announce, o);
 	err = err ?: features_probe(&s->features, s->btf, false);
 	err = err ?: decide_contention(s, o, why);
 	err = err ?: resolver_new(&s->resolver);
@@ -221,49 +184,6 @@ static int attach(struct session *s, int which, struct bpf_program *prog, const 
 	return diag_errno(why, -errno, "cannot attach to the tracepoint %s", tp);
 }
 
-static int emit_meta(struct session *s)
-{
-	struct lk_event ev = { .kind = LK_EV_META };
-	char boot[64];
-	struct utsname u;
-
-	if (uname(&u))
-		memset(&u, 0, sizeof(u));
-	kernel_read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
-	ev.meta = (struct lk_ev_meta){
-		.tool = s->tool, .kernel = u.release, .arch = u.machine, .host = u.nodename,
-		.boot_id = boot, .cmdline = s->cmdline, .filter = s->filter_text,
-		.start_ns = s->start_ns, .start_real_ns = s->start_real_ns,
-		.nr_cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN),
-		.flags = s->waits ? LK_META_WAITS : 0 };
-	return sink_emit(s->sink, &ev);
-}
-
-static int emit_coverage(struct session *s)
-{
-	const struct tiers *t = &s->tiers;
-	const struct probe_tiers got = {
-		.features = &s->features, .wanted = t->wanted, .hooks = t->hooks,
-		.lockdep = t->lockdep_why[0] ? NULL : t->lockdep, .lockdep_why = t->lockdep_why,
-		.watch = t->hooks && hooks_watch_enter(t->hooks) };
-	struct probe p;
-	unsigned int i;
-	int err = probe_rows(&p, &got);
-
-	if (err)
-		return err;
-	for (i = 0; i < p.nr_rows && !err; i++) {
-		struct lk_event ev = { .kind = LK_EV_COVERAGE, .coverage = {
-			.primitive = p.row[i].primitive, .tier = p.row[i].tier,
-			.reason = p.row[i].reason, .remedy = p.row[i].remedy,
-			.state = p.row[i].state } };
-
-		err = sink_emit(s->sink, &ev);
-	}
-	probe_done(&p);
-	return err;
-}
-
 static int attach_all(struct session *s, struct diag *why)
 {
 	int err = 0;
@@ -289,13 +209,12 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
 	err = attach_all(s, why);
 	if (err)
 		return err;
-	s->start_real_ns = kernel_real_ns();
-	s->start_ns = kernel_now_ns();
+	s->announce.start_real_ns = kernel_real_ns();
+	s->announce.start_ns = kernel_now_ns();
 	__atomic_store_n(&s->skel->bss->enabled, s->contention, __ATOMIC_RELEASE);
-	tiers_enable(&s->tiers, s->percpu, s->start_ns);
+	tiers_enable(&s->tiers, s->percpu, s->announce.start_ns);
 	s->started = true;
-	err = emit_meta(s);
-	err = err ?: emit_coverage(s);
+	err = announce_emit(&s->announce, &s->features, &s->tiers, sink);
 	if (!err && s->tiers.watch)
 		err = watchpoints_update(s->tiers.watch, sink, true);
 	return err;
@@ -440,8 +359,6 @@ void session_free(struct session *s)
 	trace_bpf__destroy(s->skel);
 	features_done(&s->features);
 	btf__free(s->btf);
-	free(s->tool);
-	free(s->cmdline);
-	free(s->filter_text);
+	announce_done(&s->announce);
 	free(s);
 }

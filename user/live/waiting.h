@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Waits that have not ended when a trace does: LK_EV_WAITING, with what explains it.
+ */
+#ifndef LK_WAITING_H
+#define LK_WAITING_H
+
+#include <stdint.h>
+
+struct lk_sink;
+struct lk_wait;
+struct resolver;
+
+/* Those of tasks, in the table of waiters (mapped, @nr entries). 0 or the sink's error. */
+int waiting_sleeping(const struct lk_wait *waiter, unsigned int nr, struct resolver *r,
+		     const struct lk_sink *sink, uint64_t now_ns);
+
+/* Those that spin, in the map @cpus of @nr possible CPUs. 0, -ENOMEM or the sink's error. */
+int waiting_spinning(int cpus, unsigned int nr, struct resolver *r, const struct lk_sink *sink,
+		     uint64_t now_ns);
+
+#endif /* LK_WAITING_H */
