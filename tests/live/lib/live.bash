@@ -85,7 +85,7 @@ workload() {
 
 go() { echo go >"$T/$1.go"; }
 
-# traced NAME [OPTION of run...] -- ARGUMENT of contend... - run contend under lockscope from its
+# traced NAME [OPTION of run...] -- ARGUMENT of contend... - run contend under lockscope, contention tier, from its
 # first instruction: $T/NAME.json and $T/NAME.result. With LIVE_COLLECT=FILE it is only noted
 # there what would run, and no check is made; with LIVE_RESULTS=DIR the two files come from
 # there (tests/vm/run.sh runs in a guest what was noted, and has it checked here).
@@ -105,7 +105,7 @@ traced() {
 		cp "$LIVE_RESULTS/$name.json" "$LIVE_RESULTS/$name.result" "$T" 2>"$T/missing" ||
 			[ -n "$live_skip" ] || diag "$(cat "$T/missing")"
 	else
-		"$LOCKSCOPE" run -q "${options[@]}" --format json -o "$T/$name.json" -- \
+		"$LOCKSCOPE" run -q --tier contention "${options[@]}" --format json -o "$T/$name.json" -- \
 			"$CONTEND" --result "$T/$name.result" "$@" || diag "lockscope or contend failed: $?"
 	fi
 }
