@@ -12,7 +12,7 @@ diag "$(grep -c '^ok' "$TMP/trace") checks"
 
 while IFS='|' read -r name options arguments; do
 	# shellcheck disable=SC2086 # lists of words without blanks in them
-	lockscope run -q $options --format json -o "/out/$name.json" -- \
+	lockscope run -q --tier contention $options --format json -o "/out/$name.json" -- \
 		/tests/contend --result "/out/$name.result" $arguments > "$TMP/log" 2>&1
 	status=$?
 	if [ -s "/out/$name.result" ]; then
