@@ -120,24 +120,34 @@ static bool made_by_the_same(const struct order *o, const struct edge_data *a,
  * C -> X says that a task takes X before it signals C. If X -> Y is of the same tasks, they
  * wait for Y when they have X; but unless they have Y, too, before they signal C, C is signalled
  * by then, and nobody waits for it any more: "request, then wait for the answer", with X held.
- * Such a pair says nothing: true, and *p is the first of its links.
+ * Such links say nothing: true, *p is that of the completion and *q the one that comes too
+ * late. There may be others between the two, of the same tasks: C -> W -> X -> Y.
  *
  * Several tasks may do so for one another where Y is C itself; of more classes that is
  * not believed.
  */
-static bool has_past_completion(const struct order *o, const struct cycle *c, uint32_t *p)
+static bool has_past_completion(const struct order *o, const struct cycle *c, uint32_t *p, uint32_t *q)
 {
+	uint32_t k;
+
 	for (*p = 0; *p < c->nr; (*p)++) {
 		const struct edge_data *e = &o->edge.v[c->edge[*p]];
-		const struct edge_data *next = &o->edge.v[c->edge[*p + 1 < c->nr ? *p + 1 : 0]];
 		uint32_t from = class_find(o, e->from), within;
 
-		if (o->class.v[from].prim != LK_PRIM_COMPLETION || !made_by_the_same(o, next, e) ||
-		    (c->nr == 2 && next->nr_actors > 1))
+		if (o->class.v[from].prim != LK_PRIM_COMPLETION)
 			continue;
-		within = edge_look_up(o, from, class_find(o, next->to));
-		if (within == ORDER_NONE || !made_by_the_same(o, next, &o->edge.v[edge_find(o, within)]))
-			return true;
+		for (k = 1; k < c->nr; k++) {
+			const struct edge_data *next;
+
+			*q = (*p + k) % c->nr;
+			next = &o->edge.v[c->edge[*q]];
+			if (!made_by_the_same(o, next, e) || (c->nr == 2 && next->nr_actors > 1))
+				break;
+			within = edge_look_up(o, from, class_find(o, next->to));
+			if (within == ORDER_NONE ||
+			    !made_by_the_same(o, next, &o->edge.v[edge_find(o, within)]))
+				return true;
+		}
 	}
 	return false;
 }
@@ -155,8 +165,7 @@ enum withheld_reason cycle_judge(const struct order *o, struct cycle *c, bool ot
 	*ban = other ? c->nr - 1 : 1;
 	if (cycle_tasks(o, c) == 1 && cycle_evidence(o, c) < EVIDENCE_STRONG)
 		return WITHHELD_SINGLE;
-	if (has_past_completion(o, c, &p)) {
-		q = p + 1 < c->nr ? p + 1 : 0;
+	if (has_past_completion(o, c, &p, &q)) {
 		*ban = (other && p) || !q ? p : q;
 		return WITHHELD_WEAK;
 	}
