@@ -115,7 +115,7 @@ static __always_inline int on_complete(void *ctx, __u64 meta)
 #define PROGS_ACQUIRE(s, how, ok, meta, f) FE(s, on_acquire(ctx, how, meta, f))
 #define PROGS_ACQUIRE_IF(s, how, ok, meta, f)					\
 	FE(s, on_acquire(ctx, how, meta, f)) FX(s, on_undo(ctx, how, ok, meta))
-#define PROGS_ACQUIRE_LATE(s, how, ok, meta, f) FX(s, on_try(ctx, how, ok, (meta) | META_LATE, f))
+#define PROGS_ACQUIRE_LATE(s, how, ok, meta, f) FX(s, on_try(ctx, how, ok, meta, f))
 #define PROGS_TRY(s, how, ok, meta, f)						\
 	FX(s, on_try(ctx, how, ok, (meta) | META_HOLD(LK_HOLD_TRY), f))
 #define PROGS_RELEASE(s, how, ok, meta, f) FE(s, on_release(ctx, how, meta))
@@ -218,7 +218,7 @@ static __always_inline int kp_out(struct pt_regs *ctx, __u64 row)
 	if (r->op == LK_OP_ACQUIRE_LATE) {
 		/* It may have blocked, so it is noted now as what could have. */
 		if (order_resolve(row, 0, &h) && fn_ok(r->ok, PT_REGS_RC(ctx)))
-			return order_acquire(ctx, h.lock, h.site, kp_meta(r, row) | META_LATE, 0);
+			return order_acquire(ctx, h.lock, h.site, kp_meta(r, row), 0);
 		return 0;
 	}
 	order_resolve(row, fn_ok(r->ok, PT_REGS_RC(ctx)), &h);

@@ -18,7 +18,6 @@
 #define META_READ(m)	((__u32)((m) >> 8) & 3)
 #define META_FLAGS(m)	((__u16)((m) >> 16))
 #define META_ROW(m)	((__u32)((m) >> 32) & 0xffff)
-#define META_LATE	(1ull << 48)	/* it is held already, but could have blocked */
 #define META_WRAPS	(1ull << 49)	/* LK_FN_WRAPS */
 #define META_PARTIAL	(1ull << 50)	/* LK_FN_PARTIAL */
 

@@ -172,7 +172,7 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 		irq_holds(e->level);
 }
 
-/* A lock is about to be taken (LK_HOLD_TRY, META_LATE: it was). @func_ip: of the traced function, 0 = unknown. */
+/* A lock is about to be taken (LK_HOLD_TRY, ACQUIRE_LATE: it was). @func_ip: of the traced function, 0 = unknown. */
 static __noinline int order_acquire(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
 {
 	struct order_env e;
