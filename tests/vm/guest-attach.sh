@@ -87,7 +87,7 @@ ok "killed while tracing: nothing stays" wait_for nothing_left 100 || diag "$("$
 if ! kernel_offers kprobes; then
 	skip "watched functions" "this kernel has no kprobes"
 elif [ -z "$(find /lib/modules -name loop.ko)" ]; then
-	skip "watched functions" "this kernel has no loop module"
+	skip "watched functions" "this kernel has no module loop"
 else
 	use() { modprobe loop && losetup -f >/dev/null 2>&1; losetup /dev/loop0 /tmp/w && losetup -d /dev/loop0; }
 	lockscope run -w lo_ioctl -w no_such_function --no-spin --view watch >"$TMP/watch.out" 2>"$TMP/watch.err" &
