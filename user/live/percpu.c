@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../bpf/abi.h"
+#include "btftype.h"
 #include "kernel.h"
 #include "percpu.h"
 
@@ -49,15 +50,6 @@ static const struct btf_var_secinfo *find_var(const struct btf *btf, const struc
 	return NULL;
 }
 
-static const struct btf_type *skip_mods(const struct btf *btf, unsigned int id)
-{
-	const struct btf_type *t = btf__type_by_id(btf, id);
-
-	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
-		t = btf__type_by_id(btf, t->type);
-	return t;
-}
-
 int64_t percpu_preempt_off(const struct btf *btf)
 {
 	const struct btf_type *sec = find_section(btf), *hot;
@@ -72,12 +64,12 @@ int64_t percpu_preempt_off(const struct btf *btf)
 	if (pc)
 		return (int64_t)pc->offset - (int64_t)rq->offset;
 	pc = find_var(btf, sec, "pcpu_hot");		/* 6.2 (64701838bf05) to 6.14 */
-	hot = pc ? skip_mods(btf, btf__type_by_id(btf, pc->type)->type) : NULL;
+	hot = pc ? btftype_skip_mods(btf, btf__type_by_id(btf, pc->type)->type, NULL) : NULL;
 	if (!hot || !btf_is_composite(hot))
 		return 0;
 	/* preempt_count is inside an anonymous union and struct at the start. */
 	for (i = 0, m = btf_members(hot); i < btf_vlen(hot); i++, m++) {
-		const struct btf_type *in = skip_mods(btf, m->type);
+		const struct btf_type *in = btftype_skip_mods(btf, m->type, NULL);
 		const struct btf_member *n;
 		int j;
 
@@ -87,7 +79,7 @@ int64_t percpu_preempt_off(const struct btf *btf)
 					return (int64_t)pc->offset - (int64_t)rq->offset +
 					       (btf_member_bit_offset(hot, (__u32)i) +
 						btf_member_bit_offset(in, (__u32)j)) / 8;
-			in = skip_mods(btf, btf_members(in)[0].type);
+			in = btftype_skip_mods(btf, btf_members(in)[0].type, NULL);
 		}
 	}
 	return 0;
@@ -212,7 +204,7 @@ static void append_members(const struct btf *btf, const struct btf_type *t, uint
 			return;
 		name = btf__name_by_offset(btf, hit->name_off);
 		off -= btf_member_bit_offset(t, (__u32)(hit - btf_members(t))) / 8;
-		t = skip_mods(btf, hit->type);
+		t = btftype_skip_mods(btf, hit->type, NULL);
 		if (!name[0])
 			continue;
 		len = strlen(buf);
@@ -245,7 +237,8 @@ bool percpu_name(const struct percpu *p, uint64_t addr, char *buf, size_t size)
 				continue;
 			t = btf__type_by_id(p->btf, v->type);
 			snprintf(buf, size, "%s", btf__name_by_offset(p->btf, t->name_off));
-			append_members(p->btf, skip_mods(p->btf, t->type), off - v->offset, buf, size);
+			append_members(p->btf, btftype_skip_mods(p->btf, t->type, NULL), off - v->offset,
+				       buf, size);
 			return true;
 		}
 	}
