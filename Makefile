@@ -140,7 +140,7 @@ $(O)/%.o: %.c $(O)/flags
 $(O)/san/%.o: %.c $(O)/flags
 	$(call say,CC-SAN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(LK_CPPFLAGS) $(CFLAGS) $(LK_CFLAGS) $(SAN_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(LK_CPPFLAGS) $(LIBBPF_CFLAGS) $(CFLAGS) $(LK_CFLAGS) $(SAN_FLAGS) -MMD -MP -c $< -o $@
 
 # The schema is included as bytes: the assembler needs to know where it lies.
 $(O)/user/render/schema.o $(O)/san/user/render/schema.o: user/render/report.schema.json
@@ -171,6 +171,15 @@ $(O)/tests/bpf/bench: $(O)/tests/bpf/bench.o $(LIVE_HELP_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
 
+# What reads BTF, on invented types and on this kernel's.
+BTF_TESTS	:= $(patsubst tests/btf/%_test.c,$(O)/tests/btf/%_test,$(wildcard tests/btf/*_test.c))
+BTF_SRC		:= user/live/btftype.c $(wildcard user/live/member*.c)
+BTF_SAN_OBJ	:= $(BTF_SRC:%.c=$(O)/san/%.o)
+$(O)/tests/btf/%_test: $(O)/san/tests/btf/%_test.o $(BTF_SAN_OBJ) $(LIB_SAN_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) $^ $(LIBBPF_LIBS) -lm -o $@
+
 # A recording of many waits, for the benchmarks.
 MKWAITS_OBJ	:= $(O)/tools/bench/mkwaits.o $(TESTLIB_SRC:%.c=$(O)/%.o) \
 		   $(patsubst %.c,$(O)/%.o,$(filter user/base/% user/core/% user/file/%,$(LIB_SRC)))
@@ -194,7 +203,7 @@ $(O)/tests/bench/order: $(ORDER_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
-tests: $(UNIT_BIN) $(BPF_TESTS) $(O)/tests/contend
+tests: $(UNIT_BIN) $(BTF_TESTS) $(BPF_TESTS) $(O)/tests/contend
 
 include tests/tests.mk
 
@@ -222,5 +231,6 @@ clean:
 	rm -rf $(O)
 
 -include $(APP_OBJ:.o=.d) $(LIB_SAN_OBJ:.o=.d) $(TESTLIB_SAN_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/san/%.d) \
+	$(BTF_SAN_OBJ:.o=.d) $(patsubst %.c,$(O)/san/%.d,$(wildcard tests/btf/*.c)) \
 	$(patsubst bpf/%.c,$(O)/bpf/%.d,$(wildcard bpf/*.bpf.c)) \
 	$(patsubst tests/bpf/%.c,$(O)/tests/bpf/%.d,$(wildcard tests/bpf/*.c))

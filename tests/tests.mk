@@ -18,8 +18,8 @@ lint:
 	$(Q)$(PROVE) $(PROVEFLAGS) $(sort $(wildcard tests/lint/*.sh))
 
 # No privileges needed.
-check: all $(UNIT_BIN)
-	$(Q)$(PROVE) $(PROVEFLAGS) $(UNIT_BIN) $(CHECK_SCRIPTS)
+check: all $(UNIT_BIN) $(BTF_TESTS)
+	$(Q)$(PROVE) $(PROVEFLAGS) $(UNIT_BIN) $(BTF_TESTS) $(CHECK_SCRIPTS)
 
 # Every compiler and build variant; takes minutes.
 check-build: all
@@ -46,7 +46,7 @@ check-vm: all tests
 test: all tests $(O)/tests/fuzz/reader_fuzz
 	$(Q)EXPECTED_SKIPS=$(abspath tests/expected-skips) KERNELS="$(KERNELS)" \
 		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) --timer \
-		$(UNIT_BIN) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
+		$(UNIT_BIN) $(BTF_TESTS) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
 		$(BPF_TESTS) $(ROOT_SCRIPTS) $(VM_SCRIPTS)
 
 bench: all tests $(O)/tests/bpf/bench $(O)/tests/bench/mkwaits \
