@@ -8,6 +8,7 @@
 #   make check-root     in-kernel and live tests on this kernel
 #   make check-vm       other kernels, in guests (KERNELS="6.1 6.12 ...")
 #   make fuzz bench man install clean
+#   make tables         new tables of kernel sources (python3, apt or the network; not for the build)
 
 VERSION		:= $(shell cat VERSION)
 O		?= build
@@ -71,7 +72,7 @@ endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all check check-root check-vm fuzz bench lint man install uninstall dist clean tests FORCE
+.PHONY: all check check-root check-vm fuzz bench lint man install uninstall dist clean tables tests FORCE
 
 all: $(O)/lockscope
 
@@ -206,6 +207,13 @@ $(O)/tests/bench/order: $(ORDER_OBJ)
 tests: $(UNIT_BIN) $(BTF_TESTS) $(BPF_TESTS) $(O)/tests/contend
 
 include tests/tests.mk
+
+# --- generated sources -------------------------------------------------------------------
+
+# Kept in the tree: made anew when a kernel series comes, by TABLES="6.1 6.12 /a/kernel/source".
+TABLES		?= 6.1 6.12
+tables:
+	$(Q)tools/tables/tables $(TABLES)
 
 # --- installation ------------------------------------------------------------------------
 

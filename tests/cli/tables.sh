@@ -188,6 +188,14 @@ SYSCALL_DEFINE2(fake, struct node __user *, x, int, y)
 	return 0;
 }
 C
+cat > "$src/fs/guard.c" << 'C'
+#include <linux/base.h>
+
+void only_guard(struct node *a)
+{
+	guard(spin_child)(&a->n_lock);
+}
+C
 for f in kernel/locking/mutex.c arch/arm/a.c; do
 	printf 'void not_here(struct node *a)\n{\n\tmutex_lock_nested(&a->m[0], 1);\n}\n' > "$src/$f"
 done
@@ -266,6 +274,7 @@ is "annotated acquisitions: exactly these" "$(rows "$TMP/out/nested_6_99.h")" "$
 	{ "node_lock_nested", LK_PRIM_RWSEM, LK_WRITE, "sem", 0x100 },
 	{ "on_x86", LK_PRIM_MUTEX, LK_WRITE, "m", 0x2 },
 	{ "once", LK_PRIM_MUTEX, LK_WRITE, "m", 0x100 },
+	{ "only_guard", LK_PRIM_SPINLOCK, LK_WRITE, "ref.lock", 0x2 },
 	{ "outer", LK_PRIM_MUTEX, LK_WRITE, "m", 0x40 },	/* inlined */
 	{ "pasted_show", LK_PRIM_RWSEM, LK_WRITE, "sem", 0x2 },
 	{ "pointer", LK_PRIM_SPINLOCK, LK_WRITE, "ref.lock", 0x4 },

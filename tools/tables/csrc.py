@@ -111,11 +111,12 @@ def replace_words(text, table):
 
 
 class Function:
-    """A function, or a function-like macro (then macro is set and head is empty)."""
+    """A function, or a function-like macro (then macro is set). args: its parameters'
+    declarations."""
 
-    def __init__(self, file, name, params, body, head='', macro=False, offset=0):
+    def __init__(self, file, name, params, body, head='', macro=False, args=()):
         self.path, self.name, self.params, self.body = file.path, name, params, body
-        self.head, self.macro, self.offset = head, macro, offset
+        self.macro, self.args = macro, args
         words = set(IDENT.findall(head))
         self.inline = bool(words & {'inline', '__always_inline', '__inline', '__inline__'})
         self.static = 'static' in words
@@ -126,7 +127,7 @@ class Function:
 
 
 class Source:
-    """One file. Everything is read at once; texts keep the offsets of self.code."""
+    """One file, read at once. code is its text without comments, strings and directives."""
 
     def __init__(self, path, text):
         self.path = path
@@ -134,7 +135,6 @@ class Source:
         self.macros, self.words = {}, {}
         self.functions = []
         code = strip(text)
-        self.nr_lines = code.count('\n')
         self.code = self._directives(code)
         self._functions()
         self._enums()
@@ -158,12 +158,12 @@ class Source:
             elif word == 'if' and rest.strip() == '0':
                 skip = 0
             elif word == 'define':
-                self._define(rest.replace('\\\n', ' '), m.start())
+                self._define(rest.replace('\\\n', ' '))
         between = code[last:]
         out.append(re.sub(r'[^\n]', ' ', between) if skip is not None else between)
         return ''.join(out)
 
-    def _define(self, rest, offset):
+    def _define(self, rest):
         m = re.match(r'\s*([A-Za-z_]\w*)(\(([^()]*)\))?(.*)', rest, re.S)
         if not m:
             return
@@ -172,7 +172,7 @@ class Source:
             self.words.setdefault(name, body)
             return
         params = [p.strip() for p in m.group(3).split(',') if p.strip()]
-        self.macros.setdefault(name, []).append(Function(self, name, params, body, macro=True, offset=offset))
+        self.macros.setdefault(name, []).append(Function(self, name, params, body, macro=True))
 
     def _functions(self):
         code, pos = self.code, 0
@@ -184,11 +184,10 @@ class Source:
             brace = m.end() - 1
             end = closing_line(self, brace)
             bound = max(code.rfind(';', 0, brace), code.rfind('}', 0, brace), pos - 1)
-            head = code[bound + 1:brace]
-            self._function(head, code[brace + 1:end], bound + 1)
+            self._function(code[bound + 1:brace], code[brace + 1:end])
             pos = end + 1
 
-    def _function(self, head, body, offset):
+    def _function(self, head, body):
         if re.search(r'=\s*$|=\s*\(|=\s*\{', head):
             return
         m, end = header(head)
@@ -202,8 +201,7 @@ class Source:
             name, params = args[0], args[2::2]
         else:
             params = [param_name(a) for a in args]
-        self.functions.append(Function(self, name, params, body, head[:m.start()], offset=offset))
-        self.functions[-1].args = args
+        self.functions.append(Function(self, name, params, body, head[:m.start()], args=args))
 
     def _enums(self):
         self.enums = {}
@@ -218,9 +216,6 @@ class Source:
                     last, step = value.strip(), 0
                 self.enums.setdefault(name, '(%s) + %d' % (last, step) if last is not None else str(step))
                 step += 1
-
-    def line(self, offset):
-        return self.code.count('\n', 0, offset) + 1
 
 
 def header(head):
@@ -273,7 +268,7 @@ def declarations(fn):
     """Parameters and local variables of a function, see declaration()."""
     if not hasattr(fn, 'declared'):
         fn.declared = {}
-        for text in getattr(fn, 'args', ()):
+        for text in fn.args:
             declaration(text, fn.declared)
         for text in re.split(r'[;{}]', fn.body):
             declaration(text, fn.declared)

@@ -52,7 +52,7 @@ def guards(src):
             continue
         name = args[0] + (args[1] if m.group(3) else '')
         body = re.sub(r'_T->lock\b', '_T', re.sub(r'_T->lock2\b', '_T2', args[2]))
-        yield Function(src, 'guard:' + name, ['_T', '_T2'], body, macro=True, offset=m.start())
+        yield Function(src, 'guard:' + name, ['_T', '_T2'], body, macro=True)
 
 
 def body_calls(fn):
@@ -100,7 +100,7 @@ class Unit:
     def __init__(self, index, path):
         self.index, self.path = index, path
         self.seen = index.tree.visible(path)
-        for p in self.seen:
+        for p in sorted(self.seen):
             index.add(p)
         self.own = {p for p in self.seen if p.endswith('.c')}
         self.memo = {}
@@ -321,9 +321,10 @@ def rows(tree, report):
     headers = tree.files(('.h',), lambda p: not p.startswith('kernel/locking/'))
     names = annotated_names(tree, [h for h in headers if tree_size(tree, h) < HUGE])
     parts, index, table = short(names), Index(tree), {}
+    words = {n.removeprefix('guard:') for n in names}
     for path in tree.files(('.c',), lambda p: not p.startswith('kernel/locking/')):
         text = tree.peek(path)
-        if not mentions(text, parts) or not names & {n for n in IDENT.findall(text)}:
+        if not mentions(text, parts) or words.isdisjoint(IDENT.findall(text)):
             continue
         report.count(tree.source(path), text, names)
         unit = Unit(index, path)
