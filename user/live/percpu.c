@@ -181,6 +181,18 @@ void percpu_layout(const struct percpu *p, struct lk_order_percpu *ret)
 			ret->unit = 0;
 }
 
+/* Type of an array's elements; *off becomes the offset in the one that is there. NULL: nonsense. */
+static const struct btf_type *element(const struct btf *btf, const struct btf_type *array, uint32_t *off)
+{
+	uint32_t type = btf_array(array)->type;
+	int64_t size = btf__resolve_size(btf, type);
+
+	if (size <= 0)
+		return NULL;
+	*off %= (uint32_t)size;
+	return btftype_skip_mods(btf, type, NULL);
+}
+
 /* Append ".member" for what lies at @off, down to the lock itself. */
 static void append_members(const struct btf *btf, const struct btf_type *t, uint32_t off,
 			   char *buf, size_t size)
@@ -191,7 +203,13 @@ static void append_members(const struct btf *btf, const struct btf_type *t, uint
 	size_t len;
 	int i, depth;
 
-	for (depth = 0; depth < MEMBER_DEPTH && t && btf_is_composite(t); depth++) {
+	for (depth = 0; depth < MEMBER_DEPTH && t; depth++) {
+		if (btf_is_array(t)) {		/* all elements are of one kind */
+			t = element(btf, t, &off);
+			continue;
+		}
+		if (!btf_is_composite(t))
+			return;
 		hit = NULL;
 		for (i = 0, m = btf_members(t); i < btf_vlen(t); i++, m++) {
 			at = btf_member_bit_offset(t, (__u32)i) / 8;
