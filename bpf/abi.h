@@ -86,6 +86,8 @@ enum lk_stat {
 	LK_STAT_CONTEXT_UNKNOWN	= 36,	/* order not followed: context level not known */
 	LK_STAT_WATCH_NEST	= 37,	/* watched functions nested too deep; call not followed */
 	LK_STAT_ORDER_RECURSION	= 38,	/* the kernel skipped an order program (recursion_misses) */
+	LK_STAT_INITS_FULL	= 39,	/* where a lock was initialised was forgotten: table full */
+	LK_STAT_SAMPLE_LOST	= 40,	/* sample of an acquisition not sent: ring buffer full */
 	LK_STAT_NR,
 };
 
@@ -100,6 +102,24 @@ enum lk_rule {
 	LK_RULE_ALLOC_LOCK	= 6,	/* &current->alloc_lock */
 	LK_RULE_FS_LOCK		= 7,	/* &current->fs->lock */
 	LK_RULE_CRED_GUARD	= 8,	/* &current->signal->cred_guard_mutex */
+	/* Of a typed class key; what else the key says, and its bit, behind each. */
+	LK_RULE_INODE_RWSEM	= 9,	/* inode.i_rwsem: file_system_type; bit: of a directory */
+	LK_RULE_INODE_LOCK	= 10,	/* inode.i_lock: file_system_type */
+	LK_RULE_INVALIDATE_LOCK	= 11,	/* address_space.invalidate_lock: file_system_type */
+	LK_RULE_S_UMOUNT	= 12,	/* super_block.s_umount: file_system_type */
+	LK_RULE_SB_RENAME	= 13,	/* super_block.s_vfs_rename_mutex: file_system_type */
+	LK_RULE_SB_WRITERS	= 14,	/* super_block.s_writers.rw_sem[0]: file_system_type */
+	LK_RULE_SB_PAGEFAULTS	= 15,	/* ... [1] */
+	LK_RULE_SB_INTERNAL	= 16,	/* ... [2] */
+	LK_RULE_SLOCK		= 17,	/* sock.sk_lock.slock: address family */
+	LK_RULE_RLOCK		= 18,	/* sock.sk_receive_queue.lock: likewise */
+	LK_RULE_WLOCK		= 19,	/* sock.sk_write_queue.lock: likewise */
+	LK_RULE_ELOCK		= 20,	/* sock.sk_error_queue.lock: likewise */
+	LK_RULE_CLOCK		= 21,	/* sock.sk_callback_lock: likewise */
+	LK_RULE_DEVICE_MUTEX	= 22,	/* device.mutex: whose order is not to be checked */
+	LK_RULE_WORKQUEUE	= 23,	/* a flush of this workqueue */
+	LK_RULE_PTLOCK		= 24,	/* of a page table, in its struct page */
+	LK_RULE_NODE		= 25,	/* in the pglist_data of a memory node: offset in it */
 	LK_RULE_NR,
 };
 
@@ -243,7 +263,12 @@ struct lk_lock_info {
 	__u64 first_ns;
 	__u32 rule;		/* enum lk_rule */
 	__u32 has_cache;	/* 1; 2 = several caches were merged under this name */
+	__u32 off;		/* of the lock in the slab object; ~0 = not known */
+	__u32 object_size;	/* of the slab object, as its users asked for it */
+	__u32 prim;		/* enum lk_prim, from the tracepoint's flags; 0 = not known */
+	__u32 detail;		/* of the rule: its bit, or the address family */
 	char  cache[LK_CACHE_NAME_LEN];	/* slab cache the lock lies in */
+	char  refine[16];	/* of the rule: file system */
 };
 
 /* State of one context level of one CPU. */
@@ -261,7 +286,7 @@ struct lk_cpu {
 	__u64 runqueue;		/* address of this CPU's `runqueues` */
 	__u64 current_task;	/* where this CPU notes its current task; 0 = not known */
 	__u32 irq_held;		/* bit n: level n may have held locks; cleared by a lower level */
-	__u32 pad;
+	__u32 sampled;		/* acquisitions, while some are sampled */
 	struct lk_cpu_state level[LK_CTX_NR];
 };
 
@@ -307,6 +332,9 @@ struct lk_cfg {
 	/* Likewise, for the run queue where a task does not lead to it. */
 	__u64 per_cpu_offset;
 	__u64 runqueues;
+	__u64 static_lo;	/* kernel image and modules: [static_lo, static_hi) */
+	__u64 static_hi;
+	__u64 device_ktype;	/* address of what marks a kobject as a struct device's */
 };
 
 #ifdef __cplusplus
@@ -319,10 +347,10 @@ LK_STATIC_ASSERT(sizeof(struct lk_owner_key) == 24, "owner key has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_agg) == 64 + 4 * LK_HIST_OCTAVES, "agg has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_hist_block) == 128, "hist block size");
 LK_STATIC_ASSERT(sizeof(struct lk_wait) == 64, "wait has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 48, "lock info has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 16 + LK_NEST_MAX * 64 + 216 + 48, "cpu state has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_lock_info) == 80, "lock info has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cpu_state) == 16 + LK_NEST_MAX * 64 + 216 + 80, "cpu state has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_wait) == 72, "wait record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 96, "cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_cfg) == 120, "cfg has padding");
 
 #include "abi_order.h"
 

@@ -53,13 +53,17 @@ enum lk_hold_flag {
 	LK_HOLD_PARTIAL		= 1 << 7,	/* of a read side that is only partly seen (wrappers) */
 	LK_HOLD_DOWNGRADED	= 1 << 8,	/* rwsem: taken for writing, downgraded since */
 	LK_HOLD_PENDING		= 1 << 9,	/* kernel side only: not held yet (try or interruptible) */
+	LK_HOLD_NOVALIDATE	= 1 << 11,	/* kernel side only: its class turned out to be one that is not to be checked */
 	LK_HOLD_WRAPPED		= 1 << 10,	/* kernel side only: the hook of a function that may call another hooked one */
 };
 
 /*
  * Class key: what the kernel side can say of the class of a lock, as an exact
- * number, scoped by tier:
+ * number, scoped by tier; the first of these that applies:
  *	static or per-CPU lock: its address (bits 48-63 all ones)
+ *	lock of a known object:	bits 48-63 LK_CK_TYPED + rule and a bit, bits 0-47 what
+ *				decides beside them, by rule (enum lk_rule)
+ *	initialised in our time: return address of the call that did (bits 48-63 all ones)
  *	lock in a slab object:	bits 0-47 of the kmem_cache's address, and in bits
  *				48-63 the offset in the object (LK_CK_OFF_NONE: not known)
  *	lockdep tier:		address of the lock_class_key | subclass
@@ -67,14 +71,18 @@ enum lk_hold_flag {
  */
 #define LK_CK_ADDR_MASK		0x0000ffffffffffffull
 #define LK_CK_OFF_SHIFT		48
-#define LK_CK_OFF_NONE		0xfffe	/* a lock farther inside than that has none either */
+#define LK_CK_OFF_MAX		0xefff	/* a lock farther inside an object than that has no offset */
+#define LK_CK_OFF_NONE		0xfffe
+#define LK_CK_TYPED		0xf000	/* | rule << 1 | bit, up to LK_CK_TYPED_MAX */
+#define LK_CK_TYPED_MAX		0xf1ff
 #define LK_CK_UNKNOWN		1ull
 #define LK_CK_STACK		2ull	/* on a task's or interrupt's stack */
 #define LK_CK_VMALLOC		3ull
 #define LK_CK_PAGE		4ull	/* whole pages, not slab */
 #define LK_CK_COMPLETION	5ull	/* a completion: its class is where it is waited for */
-#define LK_CK_MEMMAP	6ull	/* in a struct page: the lock of a page table */
-#define LK_CK_MAX	255ull	/* no key up to here is an address */
+#define LK_CK_MEMMAP		6ull	/* in a struct page: the lock of a page table */
+#define LK_CK_WORK		7ull	/* a flush: its class is the function of the work, which is its site */
+#define LK_CK_MAX		255ull	/* no key up to here is an address */
 
 #define LK_HELD_MAX		16	/* locks of one task, or of one context level of a CPU */
 #define LK_HISTORY		8	/* blocking acquisitions remembered per task, for completions */
@@ -123,6 +131,7 @@ struct lk_slot {
 	__u64 task;		/* address of the task_struct; 0 = free */
 	__u64 cwait;		/* completion it waits for; 0 = none */
 	__u64 released;		/* lock of the last release that may call another release hook */
+	__u64 subject;		/* of the flush that the task is inside of: work function or workqueue; 0 = none */
 	__u32 tid;
 	__u32 busy;		/* one of our programs runs in this task, outside of interrupts */
 	__u32 watch_mask;	/* bit n: inside watched function n */
@@ -150,11 +159,11 @@ struct lk_order_cfg {
 	__u32 completions;	/* completions are traced: tasks keep a history */
 	__u32 edge_mask;	/* size of `edges` - 1; a power of two less one */
 	__u32 release_copies;	/* fs_ are attached: a second program for each release of a spinning lock */
-	__u32 pad;
-	__u64 static_lo;	/* kernel image and modules: [static_lo, static_hi) */
-	__u64 static_hi;
+	__u32 sample_mask;	/* one of so many acquisitions + 1 is sent by itself; a power of two less one; 0 = none */
 	__u64 vmalloc_base;	/* address of the kernel's variable of this name */
 	__u64 cpu_hotplug_lock;	/* address of the lock behind cpus_read_lock() */
+	__u64 node_data;	/* address of the table of memory nodes */
+	__u64 module_lo;	/* [module_lo, cfg.static_hi): modules, whose addresses get another meaning when they go */
 };
 
 /*
@@ -174,6 +183,7 @@ enum lk_order_rec_kind {	/* continues enum lk_rec_kind */
 	LK_REC_ORDER	= 2,	/* struct lk_rec_order: a new order, or a watched function's first */
 	LK_REC_ODD	= 3,	/* struct lk_rec_odd */
 	LK_REC_CLASS	= 4,	/* struct lk_rec_class: describes a key before its first use */
+	LK_REC_SAMPLE	= 5,	/* struct lk_rec_sample */
 };
 
 /* A lock in a record. */
@@ -181,6 +191,7 @@ struct lk_rec_hold {
 	__u64 lock;
 	__u64 site;
 	__u64 key;		/* class key, never 0 */
+	__u64 mem;		/* where the key says how it was initialised: key of the memory that it lies in; else 0 */
 	__u16 flags;		/* enum lk_hold_flag */
 	__u8  prim;
 	__u8  read;
@@ -216,6 +227,16 @@ struct lk_rec_order {
 #define LK_ORDER_COMPLETION	(1u << 0)
 #define LK_ORDER_WATCH_ENTRY	(1u << 1)	/* no `acq`: the function of the highest bit of watch_mask was entered */
 #define LK_ORDER_OVERFLOW	(1u << 2)	/* more was held than `held` has room for */
+#define LK_ORDER_SAMPLE		(1u << 3)	/* events only. No order: one of many acquisitions, for the count */
+
+/* One of many acquisitions, whatever was held. */
+struct lk_rec_sample {
+	__u32 kind;
+	__u32 size;
+	__u64 time_ns;
+	__u32 tid, tgid;
+	struct lk_rec_hold acq;
+};
 
 /* What must not happen at all. On disk. Append only. */
 enum lk_odd {
@@ -239,22 +260,65 @@ struct lk_rec_odd {
 
 #define LK_CLASS_NAME_LEN 64
 
-/* What a class key stands for: lockdep's class, or a slab cache. */
+/* What a class key stands for: lockdep's class, a known object, an initialisation, a slab cache. */
 struct lk_rec_class {
 	__u32 kind;
 	__u32 size;
 	__u64 key;
+	__u64 site;		/* of the call that initialises it; 0 = not known */
 	__u32 tier;
 	__u32 subclass;		/* lockdep: 0 .. 7 */
 	__u32 name_version;	/* lockdep: #N, 0 or 1 = none */
 	__u32 off;		/* slab: offset in the object; ~0 = not known */
 	__u32 flags;		/* LK_CLASS_* */
+	__u32 object_size;	/* slab: of an object, as its users asked for it */
+	__u32 rule;		/* known object: enum lk_rule */
+	__u32 detail;		/* of the rule: its bit, or the address family */
+	__u32 prim;		/* enum lk_prim of the lock that was met first */
 	__u32 pad;
-	char  name[LK_CLASS_NAME_LEN];	/* lockdep: the class's; slab: the cache's */
+	char  name[LK_CLASS_NAME_LEN];	/* lockdep: the class's; slab: the cache's; init: the lock's; else the object's kind */
 };
 
 #define LK_CLASS_SLAB		(1u << 0)	/* name is a slab cache's */
 #define LK_CLASS_MERGED		(1u << 1)	/* a cache that the kernel merged with others */
+#define LK_CLASS_INIT		(1u << 2)	/* name is what the lock was called where it was initialised */
+#define LK_CLASS_TYPED		(1u << 3)	/* rule says what it is; name: file system, workqueue ... */
+
+/*
+ * Where a lock was initialised, by its address: an element of `inits`. An entry is only as
+ * good as the memory: another lock that is initialised at its address replaces it.
+ */
+struct lk_init {
+	__u64 lock;		/* 0 = free, 1 = being written */
+	__u64 site;		/* return address of the call */
+	__u64 name;		/* address of the name that was given; 0 = none */
+	__u32 prim;		/* enum lk_prim; RT's and the others alike */
+	__u32 waitqueue;	/* it is the spinlock of a wait queue */
+};
+#define LK_INIT_WAYS	4	/* places for one address, one behind the other */
+#define LK_INIT_PLACES	65536
+
+/* The first of the places of an address. */
+static __always_inline __u32 lk_init_place(__u64 lock)
+{
+	__u64 h = lock * 0x9e3779b97f4a7c15ull;
+
+	return (__u32)((h ^ h >> 29) >> 24) & (LK_INIT_PLACES - 1);
+}
+
+/* Locks that are one memory under several names, or that only PREEMPT_RT tells apart, are one there. */
+static __always_inline __u32 lk_init_prim(__u32 prim)
+{
+	switch (prim) {
+	case LK_PRIM_WW_MUTEX:
+		return LK_PRIM_MUTEX;
+	case LK_PRIM_RT_SPINLOCK:
+		return LK_PRIM_SPINLOCK;
+	case LK_PRIM_RT_RWLOCK:
+		return LK_PRIM_RWLOCK;
+	}
+	return prim;
+}
 
 /* Calls of watched functions, per CPU. */
 struct lk_watch_stat {
@@ -290,14 +354,16 @@ struct lk_lockdep_cfg {
 LK_STATIC_ASSERT(sizeof(struct lk_held) == 48, "held has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_history) == 24, "history has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_stack) == 8 + LK_HELD_MAX * 48, "stack has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_slot) == 56 + LK_HELD_MAX * 48 + LK_HISTORY * 24, "slot has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_slot) == 64 + LK_HELD_MAX * 48 + LK_HISTORY * 24, "slot has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_level) == 16 + LK_HELD_MAX * 48, "level has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_order_cfg) == 56, "order cfg has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_order_percpu) == 32, "order percpu has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_rec_hold) == 32, "hold has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_rec_order) == 64 + 17 * 32 + LK_ORDER_STACK * 8, "order record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_rec_odd) == 56 + 32 + LK_ORDER_STACK * 8, "odd record has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_rec_class) == 40 + LK_CLASS_NAME_LEN, "class record has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_rec_hold) == 40, "hold has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_rec_order) == 64 + 17 * 40 + LK_ORDER_STACK * 8, "order record has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_rec_sample) == 24 + 40, "sample record has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_rec_odd) == 56 + 40 + LK_ORDER_STACK * 8, "odd record has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_rec_class) == 64 + LK_CLASS_NAME_LEN, "class record has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_init) == 32, "init has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_lockdep_cfg) == 24 + 12 * 8, "lockdep cfg has padding");
 
 #endif /* LK_ABI_ORDER_H */

@@ -153,7 +153,7 @@ static __always_inline void agg_row(const struct lk_wait *w, __u64 now,
 		bpf_get_current_comm(agg->comm, sizeof(agg->comm));
 		err = bpf_map_update_elem(&rows, &key, agg, BPF_NOEXIST);
 		if (!err)
-			lockid_note(w->lock, now, task, cs);
+			lockid_note(w->lock, w->lcb, now, task, cs);
 		agg = bpf_map_lookup_elem(&rows, &key);
 	}
 	if (agg)

@@ -7,8 +7,11 @@
 #define LK_CLASSKEY_BPF_H
 
 #include "slab.bpf.h"
+#include "typed.bpf.h"
 
 #define CLASSKEY_STACK_SIZE	(16ull << 10)	/* of a task; more (KASAN) only blurs the rest */
+
+#include "init.bpf.h"
 
 /* The same variable of another CPU is the same class: say it in terms of the first CPU. */
 static __always_inline __u64 classkey_percpu(__u64 lock)
@@ -25,27 +28,38 @@ static __always_inline __u64 classkey_percpu(__u64 lock)
 	return off < order_percpu.size ? base + off : 0;
 }
 
-/* A lock in a slab object: cache and offset. */
-static __always_inline __u64 classkey_slab(__u64 lock)
+static __always_inline __u64 classkey_of_slab(const struct slab_at *at)
 {
-	__u64 start = 0, page, cache = 0, off = LK_CK_OFF_NONE, left, size;
+	__u64 off = at->off > LK_CK_OFF_MAX ? LK_CK_OFF_NONE : at->off;
 
-	page = slab_page(lock, &start);
-	if (page)
-		cache = peek_ptr(slab, page, slab_cache);
-	else if (cfg.has_slab_kfunc)
-		cache = (__u64)bpf_get_kmem_cache(lock);
-	if (!cache)
-		return 0;
-	size = (__u32)peek(kmem_cache, cache, size);
-	left = bpf_core_field_exists(struct kmem_cache, red_left_pad) ?
-		(__u32)peek(kmem_cache, cache, red_left_pad) : 0;
-	if (page && size && lock >= start + left) {
-		off = (lock - start) % size - left;
-		if (off >= LK_CK_OFF_NONE)
-			off = LK_CK_OFF_NONE;
+	return at->cache ? (at->cache & LK_CK_ADDR_MASK) | off << LK_CK_OFF_SHIFT : 0;
+}
+
+/* A lock in a slab object: cache and offset; 0 if it lies in none. */
+__noinline __u64 classkey_slab(__u64 lock)
+{
+	struct slab_at at = {};
+
+	slab_locate(lock, &at);
+	return classkey_of_slab(&at);
+}
+
+#define CLASSKEY_NODES	8	/* memory nodes that are looked at */
+
+/* In what describes a memory node, which no allocator knows: the offset there as a key; 0 if not. */
+static __always_inline __u64 classkey_node(__u64 lock)
+{
+	__u64 node = 0, off;
+	__u32 i;
+
+	for (i = 0; order_cfg.node_data && i < CLASSKEY_NODES; i++) {
+		if (bpf_probe_read_kernel(&node, sizeof(node), (const void *)(order_cfg.node_data + 8 * i)))
+			break;
+		off = lock - node;
+		if (node && off < bpf_core_type_size(struct pglist_data))
+			return typed_pack(LK_RULE_NODE, 0, off);
 	}
-	return (cache & LK_CK_ADDR_MASK) | off << LK_CK_OFF_SHIFT;
+	return 0;
 }
 
 static __always_inline __u64 classkey_other(__u64 lock)
@@ -66,26 +80,66 @@ static __always_inline __u64 classkey_other(__u64 lock)
 	return lock < vmalloc ? LK_CK_PAGE : lock < memmap ? LK_CK_VMALLOC : LK_CK_MEMMAP;
 }
 
+static __always_inline bool is_static(__u64 addr)
+{
+	return addr >= cfg.static_lo && addr < cfg.static_hi;
+}
+
+static __always_inline bool is_module(__u64 addr)
+{
+	return order_cfg.module_lo && addr >= order_cfg.module_lo && addr < cfg.static_hi;
+}
+
 /* Key of a lock's class; never 0. Global: the verifier then walks it once per program. */
 __noinline __u64 classkey(__u64 lock, __u32 prim)
 {
+	struct slab_at at = {};
 	__u64 key;
 
 	if (prim == LK_PRIM_COMPLETION)
 		return LK_CK_COMPLETION;
-	if (lock >= order_cfg.static_lo && lock < order_cfg.static_hi)
+	if (is_static(lock))
 		return lock;
 	key = classkey_percpu(lock);
+	key = key ?: classkey_node(lock);
 	if (key)
 		return key;
-	key = classkey_slab(lock);
+	slab_locate(lock, &at);
+	key = typed_key(lock, &at, prim);
+	if (key)
+		return key;
+	key = init_site(lock, prim);
+	key = key ?: classkey_of_slab(&at);
 	return key ? key : classkey_other(lock);
 }
 
 /* Does a key name a slab cache? Static addresses have bits 48-63 all ones. */
 static __always_inline bool classkey_is_slab(__u64 key)
 {
-	return key > LK_CK_MAX && key >> LK_CK_OFF_SHIFT != 0xffff;
+	return key > LK_CK_MAX && key >> LK_CK_OFF_SHIFT != 0xffff && !key_is_typed(key);
+}
+
+/* Does it say where the lock was initialised? */
+static __always_inline bool classkey_is_init(__u64 key, __u64 lock)
+{
+	return is_static(key) && key != lock;
+}
+
+/* Key of the memory that a lock with such a key lies in; else 0. */
+static __always_inline __u64 classkey_memory(__u64 key, __u64 lock)
+{
+	__u64 slab;
+
+	if (!classkey_is_init(key, lock))
+		return 0;
+	slab = classkey_slab(lock);
+	return slab ? slab : classkey_other(lock);
+}
+
+/* A key as it is remembered: one that lies in a module holds while the module is there. */
+static __always_inline __u64 class_mark(__u64 key)
+{
+	return is_module(key) ? key + ((__u64)module_gen << 32) : key;
 }
 
 static __always_inline __u64 *class_place(__u64 key, __u32 i)
@@ -102,7 +156,7 @@ enum class_look {
 };
 
 /* Look at the key's place number @i; with @claim, take it if it is free. */
-__noinline int class_look(__u64 key, __u32 i, __u32 claim)
+static __always_inline int class_look(__u64 key, __u32 i, __u32 claim)
 {
 	__u64 *have = class_place(key, i);
 
@@ -118,6 +172,7 @@ static __always_inline int class_described(__u64 key)
 	__u32 i;
 	int look;
 
+	key = class_mark(key);
 	for (i = 0; i < CLASS_PROBES; i++) {
 		look = class_look(key, i, 0);
 		if (look != CLASS_ELSEWHERE)
@@ -130,6 +185,7 @@ static __always_inline int class_remember(__u64 key)
 {
 	__u32 i;
 
+	key = class_mark(key);
 	for (i = 0; i < CLASS_PROBES; i++)
 		if (class_look(key, i, 1) == CLASS_KNOWN)
 			return 0;
@@ -137,16 +193,41 @@ static __always_inline int class_remember(__u64 key)
 	return 0;
 }
 
-/*
- * Describe a slab key before its first use: 0, or -1 if there was no room for it, and
- * what needs it must be kept back.
- */
-__noinline int classkey_describe(__u64 key)
+static __always_inline void describe_slab(struct lk_rec_class *rec)
 {
-	const struct kmem_cache *cache = (const void *)(key | ~LK_CK_ADDR_MASK);
+	const struct kmem_cache *cache = (const void *)(rec->key | ~LK_CK_ADDR_MASK);
+
+	rec->off = rec->key >> LK_CK_OFF_SHIFT;
+	if (rec->off == LK_CK_OFF_NONE)
+		rec->off = ~0u;
+	rec->flags = LK_CLASS_SLAB;
+	rec->object_size = BPF_CORE_READ(cache, object_size);
+	if ((int)BPF_CORE_READ(cache, refcount) > 1)
+		rec->flags |= LK_CLASS_MERGED;
+	bpf_probe_read_kernel_str(rec->name, sizeof(rec->name), BPF_CORE_READ(cache, name));
+}
+
+static __always_inline void describe_typed(struct lk_rec_class *rec)
+{
+	__u64 name = typed_name(rec->key);
+
+	rec->flags = LK_CLASS_TYPED;
+	rec->rule = typed_rule(rec->key);
+	rec->detail = typed_detail(rec->key);
+	if (name)
+		bpf_probe_read_kernel_str(rec->name, sizeof(rec->name), (const void *)name);
+}
+
+/*
+ * Describe a key before its first use if it does not speak for itself: 0, or -1 if there
+ * was no room for it, and what needs it must be kept back. @name: LK_CLASS_INIT, address
+ * of the name that was given; 0 otherwise.
+ */
+__noinline int classkey_describe(__u64 key, __u32 prim, __u64 name, __u32 init)
+{
 	struct lk_rec_class *rec;
 
-	if (!classkey_is_slab(key) || class_described(key))
+	if ((!init && !classkey_is_slab(key) && !key_is_typed(key)) || class_described(key))
 		return 0;
 	rec = bpf_ringbuf_reserve(&order_rb, sizeof(*rec), 0);
 	if (!rec) {
@@ -158,16 +239,37 @@ __noinline int classkey_describe(__u64 key)
 	rec->size = sizeof(*rec);
 	rec->key = key;
 	rec->tier = LK_TIER_ORDER;
-	rec->off = key >> LK_CK_OFF_SHIFT;
-	if (rec->off == LK_CK_OFF_NONE)
-		rec->off = ~0u;
-	rec->flags = LK_CLASS_SLAB;
-	if ((int)BPF_CORE_READ(cache, refcount) > 1)
-		rec->flags |= LK_CLASS_MERGED;
-	bpf_probe_read_kernel_str(rec->name, sizeof(rec->name), BPF_CORE_READ(cache, name));
+	rec->off = ~0u;
+	rec->prim = prim;
+	if (init) {
+		rec->flags = LK_CLASS_INIT;
+		rec->site = key;
+		if (name)
+			bpf_probe_read_kernel_str(rec->name, sizeof(rec->name), (const void *)name);
+	} else if (key_is_typed(key)) {
+		describe_typed(rec);
+	} else {
+		describe_slab(rec);
+	}
 	class_remember(key);
 	bpf_ringbuf_submit(rec, 0);
 	return 0;
+}
+
+/* The same for a lock and all that is to be known of it. */
+__noinline int classkey_describe_hold(struct lk_held *h)
+{
+	__u64 mem;
+
+	if (!h)
+		return 0;
+	if (classkey_is_init(h->key, h->lock) &&
+	    classkey_describe(h->key, h->prim, init_name(h->lock, h->prim, h->key), 1))
+		return -1;
+	if (classkey_describe(h->key, h->prim, 0, 0))
+		return -1;
+	mem = classkey_memory(h->key, h->lock);
+	return mem ? classkey_describe(mem, h->prim, 0, 0) : 0;
 }
 
 #endif /* LK_CLASSKEY_BPF_H */

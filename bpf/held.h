@@ -171,7 +171,8 @@ static __always_inline void held_source(const struct lk_stack *s, __u32 at, __u6
 {
 	const struct lk_held *h = &s->held[HELD_AT(at)];
 
-	if (at >= s->depth || !(p->usable >> at & 1) || h->flags & (LK_HOLD_NOCHECK | LK_HOLD_PENDING))
+	if (at >= s->depth || !(p->usable >> at & 1) ||
+	    h->flags & (LK_HOLD_NOCHECK | LK_HOLD_NOVALIDATE | LK_HOLD_PENDING))
 		return;
 	if (!p->stopped || h->lock == lock)
 		p->mask |= 1u << at;

@@ -23,6 +23,8 @@
  *	RELEASE						fe_
  *	DOWNGRADE	the holder turns from writer to reader	fe_
  *	WAIT, COMPLETE	completions				fe_ fx_, fe_
+ *	FLUSH		waits for work, inside			fe_ fx_
+ *	INIT		(lock, name, key)			fe_
  */
 #ifndef LK_LOCKFNS_H
 #define LK_LOCKFNS_H
@@ -38,6 +40,8 @@ enum lk_fn_op {
 	LK_OP_DOWNGRADE		= 6,
 	LK_OP_WAIT		= 7,
 	LK_OP_COMPLETE		= 8,
+	LK_OP_FLUSH		= 9,
+	LK_OP_INIT		= 10,
 };
 
 enum lk_fn_arg {
@@ -46,6 +50,10 @@ enum lk_fn_arg {
 	LK_ARG_HOTPLUG	= 2,	/* no argument: &cpu_hotplug_lock */
 	LK_ARG_MNT	= 3,	/* struct vfsmount *: write level of its super block's s_writers */
 	LK_ARG_FILE	= 4,	/* struct file *: the same by its path */
+	LK_ARG_WAITQ	= 5,	/* wait_queue_head *: its spinlock */
+	LK_ARG_SWAITQ	= 6,	/* swait_queue_head *: its spinlock */
+	LK_ARG_WORK	= 7,	/* work_struct * or delayed_work *, which begins with one */
+	LK_ARG_WQ	= 8,	/* workqueue_struct * */
 };
 
 enum lk_fn_ok {
@@ -62,6 +70,7 @@ enum lk_fn_ok {
 #define LK_FN_WW	(1u << 5)	/* second argument: the acquire context, which may be NULL */
 #define LK_FN_TIMED	(1u << 6)	/* a timeout ends the wait */
 #define LK_FN_INTR	(1u << 7)	/* a signal ends the wait */
+#define LK_FN_NAMELESS	(1u << 8)	/* init: is given no name (51d7a054521d, after 6.18) */
 
 #define LK_FNS_MUTEX(F)								\
 	F(mutex_lock, MUTEX, ACQUIRE, FIRST, LK_WRITE, ALWAYS, 0)		\
@@ -77,7 +86,9 @@ enum lk_fn_ok {
 	F(atomic_dec_and_mutex_lock, MUTEX, ACQUIRE_LATE, SECOND, LK_WRITE, NONZERO, LK_FN_OPT) \
 	F(mutex_trylock, MUTEX, TRY, FIRST, LK_WRITE, NONZERO, 0)		\
 	F(_mutex_trylock_nest_lock, MUTEX, TRY, FIRST, LK_WRITE, NONZERO, LK_FN_ALT)	\
-	F(mutex_unlock, MUTEX, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)
+	F(mutex_unlock, MUTEX, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)		\
+	F(__mutex_init, MUTEX, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(mutex_init_generic, MUTEX, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT | LK_FN_NAMELESS)
 
 #define LK_FNS_WW_MUTEX(F)							\
 	F(ww_mutex_lock, WW_MUTEX, ACQUIRE_IF, FIRST, LK_WRITE, ZERO, LK_FN_WW | LK_FN_WRAPS) \
@@ -102,7 +113,8 @@ enum lk_fn_ok {
 	F(up_read, RWSEM, RELEASE, FIRST, LK_READ, ALWAYS, 0)			\
 	F(up_read_non_owner, RWSEM, RELEASE, FIRST, LK_READ, ALWAYS, LK_FN_OPT | LK_FN_WRAPS) \
 	F(up_write, RWSEM, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)			\
-	F(downgrade_write, RWSEM, DOWNGRADE, FIRST, LK_READ, ALWAYS, 0)
+	F(downgrade_write, RWSEM, DOWNGRADE, FIRST, LK_READ, ALWAYS, 0)		\
+	F(__init_rwsem, RWSEM, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)
 
 #define LK_FNS_RT_MUTEX(F)							\
 	F(rt_mutex_lock, RT_MUTEX, ACQUIRE, FIRST, LK_WRITE, ALWAYS, 0)		\
@@ -111,7 +123,8 @@ enum lk_fn_ok {
 	F(rt_mutex_lock_interruptible, RT_MUTEX, ACQUIRE_IF, FIRST, LK_WRITE, ZERO, LK_FN_OPT | LK_FN_INTR) \
 	F(rt_mutex_lock_killable, RT_MUTEX, ACQUIRE_IF, FIRST, LK_WRITE, ZERO, LK_FN_OPT)	\
 	F(rt_mutex_trylock, RT_MUTEX, TRY, FIRST, LK_WRITE, NONZERO, 0)		\
-	F(rt_mutex_unlock, RT_MUTEX, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)
+	F(rt_mutex_unlock, RT_MUTEX, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)	\
+	F(__rt_mutex_init, RT_MUTEX, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)
 
 #define LK_FNS_SEMAPHORE(F)							\
 	F(down, SEMAPHORE, ACQUIRE, FIRST, LK_WRITE, ALWAYS, 0)			\
@@ -131,7 +144,8 @@ enum lk_fn_ok {
 	F(mnt_want_write, PERCPU_RWSEM, ACQUIRE_IF, MNT, LK_READ, ZERO, LK_FN_OPT | LK_FN_PARTIAL) \
 	F(mnt_want_write_file, PERCPU_RWSEM, ACQUIRE_IF, FILE, LK_READ, ZERO, LK_FN_OPT | LK_FN_PARTIAL | LK_FN_WRAPS) \
 	F(mnt_drop_write, PERCPU_RWSEM, RELEASE, MNT, LK_READ, ALWAYS, LK_FN_OPT | LK_FN_PARTIAL) \
-	F(mnt_drop_write_file, PERCPU_RWSEM, RELEASE, FILE, LK_READ, ALWAYS, LK_FN_OPT | LK_FN_PARTIAL | LK_FN_WRAPS)
+	F(mnt_drop_write_file, PERCPU_RWSEM, RELEASE, FILE, LK_READ, ALWAYS, LK_FN_OPT | LK_FN_PARTIAL | LK_FN_WRAPS) \
+	F(__percpu_init_rwsem, PERCPU_RWSEM, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)
 
 #define LK_FNS_SPINLOCK(F)							\
 	F(_raw_spin_lock, SPINLOCK, ACQUIRE, FIRST, LK_WRITE, ALWAYS, 0)	\
@@ -146,7 +160,9 @@ enum lk_fn_ok {
 	F(_raw_spin_unlock, SPINLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)	\
 	F(_raw_spin_unlock_bh, SPINLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)	\
 	F(_raw_spin_unlock_irq, SPINLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)	\
-	F(_raw_spin_unlock_irqrestore, SPINLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)
+	F(_raw_spin_unlock_irqrestore, SPINLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)	\
+	F(__init_waitqueue_head, SPINLOCK, INIT, WAITQ, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(__init_swait_queue_head, SPINLOCK, INIT, SWAITQ, LK_WRITE, ALWAYS, LK_FN_OPT)
 
 /* A reader in interrupt context, or with softirqs disabled, is recursive (kernel/locking/qrwlock.c). */
 #define LK_FNS_RWLOCK(F)							\
@@ -178,13 +194,15 @@ enum lk_fn_ok {
 	F(rt_spin_trylock, RT_SPINLOCK, TRY, FIRST, LK_WRITE, NONZERO, LK_FN_RT)	\
 	F(rt_spin_trylock_bh, RT_SPINLOCK, TRY, FIRST, LK_WRITE, NONZERO, LK_FN_RT)	\
 	F(rt_spin_unlock, RT_SPINLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, LK_FN_RT)	\
+	F(__rt_spin_lock_init, RT_SPINLOCK, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_RT | LK_FN_OPT) \
 	F(rt_read_lock, RT_RWLOCK, ACQUIRE, FIRST, LK_READ, ALWAYS, LK_FN_RT)	\
 	F(rt_read_trylock, RT_RWLOCK, TRY, FIRST, LK_READ, NONZERO, LK_FN_RT)	\
 	F(rt_read_unlock, RT_RWLOCK, RELEASE, FIRST, LK_READ, ALWAYS, LK_FN_RT)	\
 	F(rt_write_lock, RT_RWLOCK, ACQUIRE, FIRST, LK_WRITE, ALWAYS, LK_FN_RT)	\
 	F(rt_write_lock_nested, RT_RWLOCK, ACQUIRE, FIRST, LK_WRITE, ALWAYS, LK_FN_RT | LK_FN_OPT) \
 	F(rt_write_trylock, RT_RWLOCK, TRY, FIRST, LK_WRITE, NONZERO, LK_FN_RT)	\
-	F(rt_write_unlock, RT_RWLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, LK_FN_RT)
+	F(rt_write_unlock, RT_RWLOCK, RELEASE, FIRST, LK_WRITE, ALWAYS, LK_FN_RT)	\
+	F(__rt_rwlock_init, RT_RWLOCK, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_RT | LK_FN_OPT)
 
 #define LK_FNS_COMPLETION(F)							\
 	F(wait_for_completion, COMPLETION, WAIT, FIRST, LK_WRITE, ALWAYS, 0)	\
@@ -198,7 +216,13 @@ enum lk_fn_ok {
 	F(wait_for_completion_state, COMPLETION, WAIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT | LK_FN_INTR)	\
 	F(complete, COMPLETION, COMPLETE, FIRST, LK_WRITE, ALWAYS, 0)		\
 	F(complete_all, COMPLETION, COMPLETE, FIRST, LK_WRITE, ALWAYS, 0)	\
-	F(complete_on_current_cpu, COMPLETION, COMPLETE, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)
+	F(complete_on_current_cpu, COMPLETION, COMPLETE, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(flush_work, COMPLETION, FLUSH, WORK, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(flush_delayed_work, COMPLETION, FLUSH, WORK, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(cancel_work_sync, COMPLETION, FLUSH, WORK, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(cancel_delayed_work_sync, COMPLETION, FLUSH, WORK, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(__flush_workqueue, COMPLETION, FLUSH, WQ, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(drain_workqueue, COMPLETION, FLUSH, WQ, LK_WRITE, ALWAYS, LK_FN_OPT)
 
 /* Sleeping primitives first: what kprobes may hook. The order is the row numbers; append at will, none is stored. */
 #define LK_LOCK_FNS(F)								\

@@ -109,6 +109,28 @@ static __always_inline int on_complete(void *ctx, __u64 meta)
 	return order_enabled ? order_complete(ctx, fn_arg(ctx, 0), 0, meta, bpf_get_func_ip(ctx)) : 0;
 }
 
+static __always_inline int on_flush(void *ctx, __u32 how)
+{
+	return order_enabled ? order_flush(fn_lock(ctx, how)) : 0;
+}
+
+static __always_inline bool is_waitqueue(__u32 how)
+{
+	return how == LK_ARG_WAITQ || how == LK_ARG_SWAITQ;
+}
+
+static __always_inline int on_init(void *ctx, __u32 how, __u64 meta, __u32 f)
+{
+	__u64 func_ip, lock, name;
+
+	if (!order_enabled)
+		return 0;
+	func_ip = bpf_get_func_ip(ctx);
+	lock = fn_lock(ctx, how);
+	name = f & LK_FN_NAMELESS ? 0 : fn_arg(ctx, 1);
+	return order_init(lock, name, fn_site(ctx, func_ip, META_ROW(meta)), META_PRIM(meta), is_waitqueue(how));
+}
+
 #define FE(symbol, body) SEC("?fentry/" #symbol) int fe_##symbol(__u64 *ctx) { return body; }
 #define FX(symbol, body) SEC("?fexit/" #symbol) int fx_##symbol(__u64 *ctx) { return body; }
 
@@ -124,6 +146,10 @@ static __always_inline int on_complete(void *ctx, __u64 meta)
 	FE(s, on_wait(ctx, meta)) FX(s, order_enabled ? order_wait_end() : 0)
 #define PROGS_COMPLETE(s, how, ok, meta, f) FE(s, on_complete(ctx, meta))
 
+#define PROGS_FLUSH(s, how, ok, meta, f)					\
+	FE(s, on_flush(ctx, how)) FX(s, order_enabled ? order_flush(0) : 0)
+#define PROGS_INIT(s, how, ok, meta, f) FE(s, on_init(ctx, how, meta, f))
+
 #define PROGS(symbol, prim, op, arg, read, ok, f)				\
 	PROGS_##op(symbol, LK_ARG_##arg, LK_OK_##ok,				\
 		   META_OF(LK_PRIM_##prim, read, f, LK_ROW_##symbol), f)
@@ -134,6 +160,7 @@ LK_LOCK_FNS(PROGS)
 #define COPIES(symbol, prim, op, arg, read, ok, f) COPIES_##op(symbol, LK_ARG_##arg)
 #define COPIES_ACQUIRE(s, how)
 #define COPIES_TRY(s, how)
+#define COPIES_INIT(s, how)
 #define COPIES_RELEASE(s, how)							\
 	SEC("?fentry/" #s) int fs_##s(__u64 *ctx)				\
 	{ return order_enabled ? order_release_again(fn_lock(ctx, how)) : 0; }
@@ -161,6 +188,14 @@ static __always_inline __u64 kp_lock(struct pt_regs *ctx, const struct kp_row *r
 	return lock_by_arg(r->arg, r->arg == LK_ARG_SECOND ? second : first);
 }
 
+static __always_inline __u64 kp_second(struct pt_regs *ctx)
+{
+	__u64 second = PT_REGS_PARM2(ctx);
+
+	asm volatile("" : "+r"(second));
+	return second;
+}
+
 static __always_inline __u64 kp_meta(const struct kp_row *r, __u32 row)
 {
 	return META_OF(r->prim, r->read, r->flags, row);
@@ -177,6 +212,8 @@ static __always_inline int kp_acquire(struct pt_regs *ctx, __u64 lock, const str
 		meta |= META_HOLD(LK_HOLD_PENDING);
 	if (r->op == LK_OP_TRY || r->op == LK_OP_ACQUIRE_LATE)
 		meta |= META_HOLD(LK_HOLD_PENDING | LK_HOLD_TRY);
+	if (order_cfg.sample_mask)
+		order_sample(lock, kp_site(ctx), meta);
 	return order_acquire(ctx, lock, kp_site(ctx), meta, 0);
 }
 
@@ -193,6 +230,11 @@ static __always_inline int kp_in(struct pt_regs *ctx, __u64 row)
 		return 0;
 	meta = kp_meta(r, row);
 	switch (r->op) {
+	case LK_OP_FLUSH:
+		return order_flush(lock);
+	case LK_OP_INIT:
+		return order_init(lock, r->flags & LK_FN_NAMELESS ? 0 : kp_second(ctx), kp_site(ctx),
+				  META_PRIM(meta), is_waitqueue(r->arg));
 	case LK_OP_RELEASE:
 		return order_release(ctx, lock, meta, 0);
 	case LK_OP_DOWNGRADE:
@@ -215,6 +257,8 @@ static __always_inline int kp_out(struct pt_regs *ctx, __u64 row)
 	r = (const struct kp_row *)&kp_rows[row];	/* volatile: not to be folded */
 	if (r->op == LK_OP_WAIT)
 		return order_wait_end();
+	if (r->op == LK_OP_FLUSH)
+		return order_flush(0);
 	if (r->op == LK_OP_ACQUIRE_LATE) {
 		/* It may have blocked, so it is noted now as what could have. */
 		if (order_resolve(row, 0, &h) && fn_ok(r->ok, PT_REGS_RC(ctx)))

@@ -39,6 +39,12 @@ static __always_inline __u64 lock_by_arg(__u32 how, __u64 value)
 		return order_cfg.cpu_hotplug_lock;
 	if (!value)
 		return 0;
+	if (how == LK_ARG_WAITQ)
+		return value + bpf_core_field_offset(struct wait_queue_head, lock);
+	if (how == LK_ARG_SWAITQ)
+		return value + bpf_core_field_offset(struct swait_queue_head, lock);
+	if (how == LK_ARG_WORK)
+		return peek_ptr(work_struct, value, func);
 	if (how == LK_ARG_FILE)
 		return lock_of_mnt(peek_ptr(file, value, f_path.mnt));
 	return how == LK_ARG_MNT ? lock_of_mnt(value) : value;

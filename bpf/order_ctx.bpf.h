@@ -69,6 +69,7 @@ static __always_inline void slot_release(struct lk_slot *slot)
 {
 	slot->cwait = 0;
 	slot->released = 0;
+	slot->subject = 0;
 	slot->busy = 0;
 	slot->watch_mask = 0;
 	slot->nr_history = 0;

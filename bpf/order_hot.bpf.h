@@ -46,7 +46,7 @@ static __always_inline __u64 *tag_place(__u64 tag)
 
 static __always_inline __u64 tag_of(const struct lk_held *h)
 {
-	return h->chain ^ (h->inst << 1 | h->inst >> 63);
+	return (h->chain ^ (h->inst << 1 | h->inst >> 63)) + module_gen;
 }
 
 /* This CPU, if it is at task level and our interrupts left nothing to tidy up; else NULL. */

@@ -65,7 +65,7 @@ struct {
 	__type(value, struct lk_edge);
 } edges SEC(".maps");
 
-/* Class keys of slab objects that were described, likewise. No place: ORDER_MAP_FULL, described again. */
+/* Class keys that were described, likewise. No place: ORDER_MAP_FULL, described again. */
 #define CLASS_PLACES 8192
 #define CLASS_PROBES 8
 struct {
@@ -78,6 +78,7 @@ struct {
 /* A completion that is being waited for, by its address. Full: CWAITS_FULL. */
 struct lk_cwait {
 	__u64 site;		/* of the wait that began first */
+	__u64 key;		/* class key of that */
 	__u32 epoch;
 	__u32 waiters;
 	__u32 flags;
@@ -117,6 +118,9 @@ __u32 order_enabled;
 __u64 order_started_ns;
 struct lk_order_percpu order_percpu;
 
+/* Counts modules that went: what lay in them means something else now. */
+__u32 module_gen;
+
 /* Counts waits for completions and releases by strangers: what was taken before, what after? */
 __u32 epoch = 1;
 
@@ -124,7 +128,7 @@ __u32 epoch = 1;
  * Learned, by row: frames of our own on top of a stack; where the return address lies
  * behind the arguments. A power of two, so that a mask bounds the index for the verifier.
  */
-#define ROW_PLACES	128
+#define ROW_PLACES	256
 #define ROW_PLACE(row)	((row) & (ROW_PLACES - 1))
 __u8 stack_skip[ROW_PLACES];
 __u8 site_at[ROW_PLACES];

@@ -75,10 +75,10 @@ __noinline int novel_known(struct lk_stack *s, struct order_in *in, struct held_
 {
 	if (!s || !in || !p)
 		return 1;
-	in->h.key = classkey(in->h.lock, in->h.prim);
+	if (in->h.prim != LK_PRIM_COMPLETION)
+		in->h.key = classkey(in->h.lock, in->h.prim);
 	p->usable = ~0u;
-	stack_sources(s, in->h.lock, p);
-	stack_each(s, p->mask, NULL, 0, EACH_KEY);
+	stack_choose(s, in->h.lock, p);
 	return stack_known(s, p->mask, &in->h, in->watch_mask);
 }
 
@@ -97,14 +97,14 @@ __noinline int novel_verified(struct lk_stack *s, struct order_in *in, struct he
 	if (!s || !in || !p)
 		return LOOK_DOUBT;
 	stack_verify(s, !prim_spins(in->h.prim), p, in->watch_mask);
-	stack_sources(s, in->h.lock, p);
+	stack_choose(s, in->h.lock, p);
 	held_hash(s, &in->h, in->watch_mask);		/* entries may have gone */
 	if (!p->mask && !in->watch_mask)
 		return LOOK_DOUBT;
 	stack_keys(s, p);
 	if (stack_known(s, p->mask, &in->h, in->watch_mask))
 		return p->doubt ? LOOK_DOUBT : LOOK_KNOWN;
-	if (classkey_describe(in->h.key) || stack_describe(s, p))
+	if (classkey_describe_hold(&in->h) || stack_describe(s, p))
 		return LOOK_DOUBT;			/* no room: another time */
 	return LOOK_NEW;
 }
@@ -138,6 +138,23 @@ static __always_inline int order_novel(void *ctx, struct order_env *e, struct or
 	return 0;
 }
 
+/*
+ * What the wait for a completion is for. Inside a flush, whose own waits are all in one
+ * place, that is the work or the workqueue.
+ */
+static __always_inline void wait_subject(const struct lk_slot *slot, struct lk_held *h)
+{
+	__u64 subject = slot->subject;
+
+	h->key = LK_CK_COMPLETION;
+	if (!subject)
+		return;
+	h->key = LK_CK_WORK;
+	h->site = subject;
+	if (!is_static(subject))	/* a function is, a workqueue is not */
+		h->key = typed_pack(LK_RULE_WORKQUEUE, 0, subject);
+}
+
 static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 lock, __u64 site,
 				       __u64 meta, __u64 func_ip)
 {
@@ -157,6 +174,8 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 
 	if (in.h.prim == LK_PRIM_RWLOCK && in.h.read == LK_READ && e->recursive)
 		in.h.read = LK_READ_RECURSIVE;
+	if (in.h.prim == LK_PRIM_COMPLETION)
+		wait_subject(e->slot, &in.h);
 	note = note_look(&e->slot->stack, &in);
 	if (note == NOTE_DONE)
 		return;
@@ -351,9 +370,69 @@ static __noinline int order_release_again(__u64 lock)
 	return 0;
 }
 
+/*
+ * An init function is about to run. Locks on a stack come and go too often to be worth it.
+ * The place is described at once: user space then knows by what name its locks go, also
+ * those that are never part of an order.
+ */
+static __noinline int order_init(__u64 lock, __u64 name, __u64 site, __u32 prim, __u32 waitqueue)
+{
+	struct lk_init new = { .lock = lock, .name = name, .site = site, .prim = lk_init_prim(prim),
+			       .waitqueue = waitqueue };
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct order_env e;
+	__u64 outer;
+
+	if (!site || lock - (__u64)BPF_CORE_READ(task, stack) < CLASSKEY_STACK_SIZE)
+		return 0;
+	init_put(&new);
+	if (class_described(site) || !order_enter(&e, true))
+		return 0;
+	outer = own_begin(&e);
+	classkey_describe(site, prim, name, 1);
+	own_end(&e, outer);
+	order_leave(&e);
+	return 0;
+}
+
+/* One of many acquisitions is sent by itself, whatever is held, so that user space can estimate how often. */
+static __noinline int order_sample(__u64 lock, __u64 site, __u64 meta)
+{
+	struct lk_held h = { .lock = lock, .site = site, .flags = META_FLAGS(meta),
+			     .prim = META_PRIM(meta), .read = META_READ(meta) };
+	struct lk_rec_sample *rec;
+	struct order_env e;
+	struct lk_cpu *cpu;
+	__u32 zero = 0;
+	__u64 outer;
+
+	cpu = bpf_map_lookup_elem(&cpus, &zero);
+	if (!cpu || cpu->sampled++ & order_cfg.sample_mask || !order_enter(&e, !prim_spins(h.prim)))
+		return 0;
+	outer = own_begin(&e);
+	h.key = classkey(lock, h.prim);
+	rec = classkey_describe_hold(&h) ? NULL : bpf_ringbuf_reserve(&order_rb, sizeof(*rec), 0);
+	if (rec) {
+		rec->kind = LK_REC_SAMPLE;
+		rec->size = sizeof(*rec);
+		rec->time_ns = bpf_ktime_get_ns();
+		rec->tid = bpf_get_current_pid_tgid();
+		rec->tgid = bpf_get_current_pid_tgid() >> 32;
+		send_hold(&rec->acq, &h);
+		bpf_ringbuf_submit(rec, 0);
+	} else {
+		stat_inc(LK_STAT_SAMPLE_LOST);
+	}
+	own_end(&e, outer);
+	order_leave(&e);
+	return 0;
+}
+
 /* The two for the hooks: the straight line, or all of it. */
 static __always_inline int order_take(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
 {
+	if (order_cfg.sample_mask && META_PRIM(meta) != LK_PRIM_COMPLETION)
+		order_sample(lock, site, meta);
 	return hot_take(lock, site, meta) ? 0 : order_acquire(ctx, lock, site, meta, func_ip);
 }
 

@@ -21,9 +21,10 @@ __noinline __u32 lock_rule(__u64 lock)
 static __always_inline void send_hold(struct lk_rec_hold *to, const struct lk_held *h)
 {
 	to->lock = h->lock;
-	to->site = h->site;
+	to->site = key_is_typed(h->key) && h->prim == LK_PRIM_COMPLETION ? 0 : h->site;
 	to->key = h->key;
-	to->flags = h->flags & ~(LK_HOLD_PENDING | LK_HOLD_WRAPPED);
+	to->mem = classkey_memory(h->key, h->lock);
+	to->flags = h->flags & ~(LK_HOLD_PENDING | LK_HOLD_WRAPPED | LK_HOLD_NOVALIDATE);
 	to->prim = h->prim;
 	to->read = h->read;
 	to->rule = lock_rule(h->lock);
@@ -110,7 +111,25 @@ static __always_inline void send_who(__u64 *time, __u32 *tid, __u32 *tgid,
 	bpf_get_current_comm(comm, LK_COMM_LEN);
 }
 
-/* Everything about an order but what is held; NULL when the ring is full. */
+/*
+ * What an order is about, but what is held. A function of its own, since 512 bytes of stack
+ * must do for all that call one another.
+ */
+static __noinline int send_fill(void *ctx, struct lk_rec_order *rec, const struct lk_held *acq,
+				__u64 func_ip, __u32 row)
+{
+	send_who(&rec->time_ns, &rec->tid, &rec->tgid, &rec->cpu, rec->comm);
+	send_hold(&rec->acq, acq);
+	rec->nr_stack = send_stack(ctx, (struct lk_rec_frames *)rec->stack, func_ip, row);
+	if (func_ip && acq->prim != LK_PRIM_COMPLETION && rec->nr_stack > 1 && rec->acq.site != rec->stack[1] &&
+	    rec->stack[0] - func_ip < STACK_NEAR) {
+		stat_inc(LK_STAT_SITE_UNKNOWN);	/* what we took for the caller was not */
+		rec->acq.site = rec->stack[1];
+	}
+	return 0;
+}
+
+/* A record with that; NULL when the ring is full. */
 static __always_inline struct lk_rec_order *send_begin(void *ctx, struct order_env *e,
 						       const struct lk_held *acq, __u64 func_ip, __u32 row)
 {
@@ -129,14 +148,7 @@ static __always_inline struct lk_rec_order *send_begin(void *ctx, struct order_e
 	rec->flags = 0;
 	rec->from = 0;
 	rec->nr_held = 0;
-	send_who(&rec->time_ns, &rec->tid, &rec->tgid, &rec->cpu, rec->comm);
-	send_hold(&rec->acq, acq);
-	rec->nr_stack = send_stack(ctx, (struct lk_rec_frames *)rec->stack, func_ip, row);
-	if (func_ip && rec->nr_stack > 1 && rec->acq.site != rec->stack[1] &&
-	    rec->stack[0] - func_ip < STACK_NEAR) {
-		stat_inc(LK_STAT_SITE_UNKNOWN);	/* what we took for the caller was not */
-		rec->acq.site = rec->stack[1];
-	}
+	send_fill(ctx, rec, acq, func_ip, row);
 	return rec;
 }
 
@@ -160,7 +172,7 @@ static __always_inline void send_odd(void *ctx, struct lk_held *h, __u32 odd,
 	struct lk_rec_odd *rec;
 
 	h->key = classkey(h->lock, h->prim);
-	if (classkey_describe(h->key))
+	if (classkey_describe_hold(h))
 		return;
 	rec = bpf_ringbuf_reserve(&order_rb, sizeof(*rec), 0);
 	if (!rec) {

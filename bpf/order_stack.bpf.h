@@ -182,7 +182,9 @@ static __always_inline void edge_key(struct lk_edge_key *key, const struct lk_he
 	key->to = to->key;
 	key->chain = to->chain;
 	key->mode = edge_mode_half(from) << 16 | edge_mode_half(to);
-	key->watch_mask = watch_mask;
+	key->watch_mask = watch_mask;	/* 16 bits */
+	if (is_module(from->key) || is_module(to->key) || is_module(from->site) || is_module(to->site))
+		key->watch_mask |= module_gen << LK_WATCH_MAX;
 }
 
 static __always_inline struct lk_edge *edge_place(const struct lk_edge_key *key, __u32 i)
@@ -297,9 +299,11 @@ __noinline int stack_one(struct lk_stack *s, __u32 at, struct lk_held *to, __u32
 	case EACH_KEY:
 		if (!h->key)
 			h->key = classkey(h->lock, h->prim);
+		if (key_is_typed(h->key) && typed_rule(h->key) == LK_RULE_DEVICE_MUTEX)
+			h->flags |= LK_HOLD_NOVALIDATE;
 		return 0;
 	case EACH_DESCRIBE:
-		return classkey_describe(h->key);
+		return classkey_describe_hold(h);
 	case EACH_KNOWN:
 		return !edge_known(h, to, watch_mask);
 	case EACH_REMEMBER:
@@ -317,6 +321,26 @@ __noinline int stack_each(struct lk_stack *s, __u32 mask, struct lk_held *to, __
 		stop = mask >> i & 1 ? stack_one(s, i, to, watch_mask, what) : 0;
 		if (stop)
 			return stop;
+	}
+	return 0;
+}
+
+/*
+ * The sources of an order to @lock, with their keys. One whose key says that it is not to be
+ * checked is none, and what is below it may be one.
+ */
+static __always_inline int stack_choose(struct lk_stack *s, __u64 lock, struct held_pick *p)
+{
+	__u32 i, before = 0;
+
+	if (!s || !p)
+		return 0;
+	for (i = 0; i < 4; i++) {
+		stack_sources(s, lock, p);
+		if (i && p->mask == before)
+			break;
+		before = p->mask;
+		stack_each(s, p->mask, NULL, 0, EACH_KEY);
 	}
 	return 0;
 }

@@ -99,4 +99,13 @@ int task_free(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* module:module_free(mod): another one may come to lie where it was. */
+SEC("?raw_tp/module_free")
+int module_gone(struct bpf_raw_tracepoint_args *ctx)
+{
+	(void)ctx;
+	__sync_fetch_and_add(&module_gen, 1);
+	return 0;
+}
+
 #endif /* LK_ORDER_TASK_BPF_H */

@@ -10,9 +10,13 @@
 static __always_inline void cwait_begin(struct lk_slot *slot, __u64 lock, __u64 site, __u32 flags)
 {
 	struct lk_cwait *have = bpf_map_lookup_elem(&cwaits, &lock);
-	struct lk_cwait w = { .site = site, .flags = flags, .waiters = 1 };
+	struct lk_held h = { .site = site };
+	struct lk_cwait w = { .flags = flags, .waiters = 1 };
 	long err;
 
+	wait_subject(slot, &h);
+	w.site = h.site;
+	w.key = h.key;
 	w.epoch = __sync_fetch_and_add(&epoch, 1) + 1;
 	if (have) {
 		__sync_fetch_and_add(&have->waiters, 1);
@@ -99,7 +103,8 @@ static long complete_one(__u32 i, void *arg)
 	h.key = classkey(h.lock, h.prim);
 	h.chain = held_mix(held_chain(0, &l->done, 0), h.site);
 	h.inst = held_inst(held_inst(0, &l->done), &h);
-	if (edge_known(&l->done, &h, slot->watch_mask) || classkey_describe(h.key))
+	if (edge_known(&l->done, &h, slot->watch_mask) || classkey_describe_hold(&h) ||
+	    classkey_describe_hold(&l->done))
 		return 0;
 	rec = send_begin(l->ctx, l->e, &h, 0, LK_ROW_NR);
 	if (!rec)
@@ -134,13 +139,26 @@ static __noinline int order_complete(void *ctx, __u64 lock, __u64 site, __u64 me
 		l.done.site = w->site;
 		l.done.flags = w->flags;
 		l.done.prim = LK_PRIM_COMPLETION;
-		l.done.key = LK_CK_COMPLETION;
+		l.done.key = w->key;
 		bpf_loop(LK_HISTORY, complete_one, &l, 0);
 		if (e.slot->nr_history > LK_HISTORY &&
 		    (__s32)(e.slot->history[e.slot->nr_history & (LK_HISTORY - 1)].epoch - l.epoch) >= 0)
 			stat_inc(LK_STAT_HISTORY_FULL);
 		own_end(&e, outer);
 	}
+	order_leave(&e);
+	return 0;
+}
+
+/* A flush of work, or of a workqueue, begins (@subject) or ends (0). */
+static __noinline int order_flush(__u64 subject)
+{
+	struct order_env e;
+
+	if (!order_enter(&e, true))
+		return 0;
+	if (e.level == LK_CTX_TASK)
+		e.slot->subject = subject;
 	order_leave(&e);
 	return 0;
 }

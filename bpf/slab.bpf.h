@@ -54,4 +54,30 @@ static __always_inline __u64 slab_page(__u64 addr, __u64 *start)
 	return page;
 }
 
+/* Where a lock lies in a slab object. */
+struct slab_at {
+	__u64 cache;		/* struct kmem_cache; 0 = in none */
+	__u64 off;		/* in the object; ~0 = not known */
+};
+
+static __always_inline void slab_locate(__u64 lock, struct slab_at *at)
+{
+	__u64 start = 0, page, left, size;
+
+	at->cache = 0;
+	at->off = ~0ull;
+	page = slab_page(lock, &start);
+	if (page)
+		at->cache = peek_ptr(slab, page, slab_cache);
+	else if (cfg.has_slab_kfunc)
+		at->cache = (__u64)bpf_get_kmem_cache(lock);
+	if (!at->cache)
+		return;
+	size = (__u32)peek(kmem_cache, at->cache, size);
+	left = bpf_core_field_exists(struct kmem_cache, red_left_pad) ?
+		(__u32)peek(kmem_cache, at->cache, red_left_pad) : 0;
+	if (page && size && lock >= start + left)
+		at->off = (lock - start) % size - left;
+}
+
 #endif /* LK_SLAB_BPF_H */

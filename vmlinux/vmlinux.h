@@ -129,7 +129,25 @@ struct sb_writers {
 	struct percpu_rw_semaphore rw_sem[3];
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+/* typed.bpf.h */
+struct file_system_type {
+	const char *name;
+};
+
+struct dentry {
+	struct super_block *d_sb;
+};
+
 struct super_block {
+	struct file_system_type *s_type;
+	struct dentry *s_root;
+	struct hlist_node s_instances;
+	struct rw_semaphore s_umount;
+	struct mutex s_vfs_rename_mutex;
 	struct sb_writers s_writers;
 };
 
@@ -159,6 +177,90 @@ typedef struct spinlock {
 typedef struct raw_spinlock {
 	int unused;
 } raw_spinlock_t;
+
+typedef struct {
+	int unused;
+} rwlock_t;
+
+/* typed.bpf.h: objects whose users split the classes of their locks, and what shows that it is one. */
+struct address_space {
+	struct inode *host;
+	struct rw_semaphore invalidate_lock;
+};
+
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+	spinlock_t i_lock;
+	struct rw_semaphore i_rwsem;
+	struct address_space i_data;
+};
+
+struct kobject {
+	const void *ktype;
+};
+
+struct device {
+	struct kobject kobj;
+	struct mutex mutex;
+};
+
+struct pglist_data {
+	int node_id;
+};
+
+struct proto {
+	struct kmem_cache *slab;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	struct proto *skc_prot;
+};
+
+struct sk_buff_head {
+	spinlock_t lock;
+};
+
+typedef struct {
+	spinlock_t slock;
+} socket_lock_t;
+
+struct socket {
+	struct sock *sk;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	struct socket *sk_socket;
+	socket_lock_t sk_lock;
+	struct sk_buff_head sk_receive_queue, sk_write_queue, sk_error_queue;
+	rwlock_t sk_callback_lock;
+};
+
+/* init.bpf.h: which spinlock an initialised wait queue has, and whether it is one still. */
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct wait_queue_head {
+	spinlock_t lock;
+	struct list_head head;
+};
+
+struct swait_queue_head {
+	raw_spinlock_t lock;
+	struct list_head task_list;
+};
+
+/* order_args.bpf.h: what a flush waits for. */
+struct work_struct {
+	void *func;
+};
+
+struct workqueue_struct {
+	char name[24];
+};
 
 /* lockid.bpf.h: well-known locks of a task. */
 struct mm_struct {
@@ -196,10 +298,6 @@ struct lockdep_map {
 	void *key;
 	struct lock_class *class_cache[2];
 	const char *name;
-};
-
-struct hlist_node {
-	struct hlist_node *next;
 };
 
 struct lock_class {
@@ -273,6 +371,7 @@ struct kmem_cache {
 	const char *name;
 	int refcount;		/* caches merged into it (mm/slab_common.c) */
 	unsigned int size;	/* of an object, with all that is around it */
+	unsigned int object_size;
 	unsigned int red_left_pad;
 };
 

@@ -81,8 +81,8 @@ static struct order_hooks_bpf *load_order(void)
 	oc->slot_mask = 1023;
 	oc->edge_mask = 1023;
 	oc->completions = 1;
-	oc->static_lo = 0xffffffff80000000ull;
-	oc->static_hi = 0xffffffffff000000ull;
+	cfg->static_lo = 0xffffffff80000000ull;
+	cfg->static_hi = 0xffffffffff000000ull;
 	bpf_map__set_max_entries(s->maps.edges, 1024);
 	bpf_map__set_max_entries(s->maps.slots, 1024 + 2 * (uint32_t)libbpf_num_possible_cpus());
 	bpf_object__for_each_program(p, s->obj)

@@ -30,7 +30,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-__u64 fake[64];		/* words of locks that the test makes up */
+__u64 fake[512];		/* words of locks that the test makes up */
 __u64 fake_at;		/* where the kernel sees them */
 __u64 self;		/* the current task */
 
@@ -98,6 +98,30 @@ SEC("?raw_tp")
 int t_complete(struct bpf_raw_tracepoint_args *ctx)
 {
 	return order_complete(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0);
+}
+
+/* args: lock, name, site, primitive, of a wait queue? */
+SEC("?raw_tp")
+int t_init(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_init(ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3], ctx->args[4]);
+}
+
+SEC("?raw_tp")
+int t_flush(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_flush(ctx->args[0]);
+}
+
+__u64 device_mutex_off, device_ktype_off, list_off;	/* where these are in this kernel */
+
+SEC("?raw_tp")
+int t_offsets(struct bpf_raw_tracepoint_args *ctx)
+{
+	device_mutex_off = bpf_core_field_offset(struct device, mutex);
+	device_ktype_off = bpf_core_field_offset(struct device, kobj.ktype);
+	list_off = bpf_core_field_offset(struct wait_queue_head, head);
+	return 0;
 }
 
 /* As in trace.bpf.c: where this CPU's preempt_count lies. */

@@ -66,7 +66,7 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 	static const uint64_t addr[] = { 0, UINT64_MAX, 0xffffffff81000000 };
 	static const struct lk_bucket hist[] = { { 0, 0, 1 }, { LK_HIST_BUCKETS - 1, 0, UINT64_MAX } };
 	static const struct lk_ev_hold held[] = {
-		{ 5, 3, 1, LK_PRIM_MUTEX, 0, 0, 0 }, { 6, LK_CK_STACK, 2, LK_PRIM_RWLOCK, 2, 0xffff, UINT32_MAX },
+		{ 5, 3, 0, 1, LK_PRIM_MUTEX, 0, 0, 0 }, { 6, LK_CK_STACK, 9, 2, LK_PRIM_RWLOCK, 2, 0xffff, UINT32_MAX },
 	};
 	const struct lk_ev_agg agg = { UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, UINT64_MAX, 0, 2, hist };
 	const struct lk_event ev[] = {
@@ -75,20 +75,23 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 		{ .kind = LK_EV_STACK, .stack = { LK_STACK_NONE, 3, addr } },
 		{ .kind = LK_EV_STACK, .stack = { 5, 0, addr } },
 		{ .kind = LK_EV_SYM, .sym = { UINT64_MAX, "s\xc3", "m", UINT32_MAX, UINT32_MAX, UINT32_MAX } },
-		{ .kind = LK_EV_LOCK, .lock = { 0, "", "", "runqueues.__lock", "", 0, 0 } },
-		{ .kind = LK_EV_LOCK, .lock = { 1, "", "", "", "", UINT32_MAX, UINT32_MAX } },
+		{ .kind = LK_EV_LOCK, .lock = { .symbol = "", .percpu = "runqueues.__lock" } },
+		{ .kind = LK_EV_LOCK, .lock = { 1, "", "", "", "", UINT32_MAX, UINT32_MAX, "t", "m\xff", "&x", "fs", UINT32_MAX, 8 } },
 		{ .kind = LK_EV_CONT, .cont = { 1, 9, 0, 0, LK_STACK_NONE, UINT32_MAX, UINT32_MAX, UINT32_MAX, "\xff", agg } },
 		{ .kind = LK_EV_OWNER, .owner = { 1, 0, 0, 5, 0, 2, "", agg } },
 		{ .kind = LK_EV_WAITING, .wait = { 1, 9, UINT64_MAX, UINT64_MAX, 0, 0, 5, 63, 7, 1, 1, 1, 1, "a", "b" } },
-		{ .kind = LK_EV_CLASS, .class = { LK_TIER_LOCKDEP, 2, "&a->b\xff", 7, 9, "", "", "", "", UINT32_MAX, 3 } },
-		{ .kind = LK_EV_CLASS, .class = { LK_TIER_ORDER, 3, "", 0, 0, "", "", "", "kmalloc-8", 4, 1 } },
+		{ .kind = LK_EV_CLASS, .class = { LK_TIER_LOCKDEP, 2, "&a->b\xff", 7, 9, "", "", "", "", UINT32_MAX, 3, 9, 1, "ext4", "inode", "i_rwsem" } },
+		{ .kind = LK_EV_CLASS, .class = { LK_TIER_ORDER, 3, "", 0, 0, "", "", "", "kmalloc-8", 4, 5, 0, 0, "", "", "" } },
 		{ .kind = LK_EV_ORDER, .order = { UINT64_MAX, LK_TIER_LOCKDEP, 1, 1, 0, 0, 5, LK_ORDER_OVERFLOW, 1, 3,
-			"a", { 1, 2, 3, LK_PRIM_LOCKDEP, 0, 0, 0 }, 1, held } },
+			"a", { 1, 2, 0, 3, LK_PRIM_LOCKDEP, 0, 0, 0 }, 1, held, 0 } },
 		{ .kind = LK_EV_ORDER, .order = { 7, LK_TIER_ORDER, 1, 1, 0, 7, LK_STACK_NONE, 0, 3, 0,
-			"b", { 9, 3, UINT64_MAX, LK_PRIM_RWSEM, 1, 0x80, 1 }, 2, held } },
+			"b", { 9, 3, 4, UINT64_MAX, LK_PRIM_RWSEM, 1, 0x80, 1 }, 2, held, 0 } },
 		{ .kind = LK_EV_ORDER, .order = { 9, LK_TIER_ORDER, 1, 1, 0, 0, 5, LK_ORDER_WATCH_ENTRY, 0, 0x8000,
-			"c", { 0, 0, 0, 0, 0, 0, 0 }, 2, held } },
-		{ .kind = LK_EV_ODD, .odd = { 9, LK_TIER_ORDER, LK_ODD_HELD_AT_EXIT, 1, 1, 0, 5, "d", { 9, 3, 0, 1, 0, 4, 0 } } },
+			"c", { 0, 0, 0, 0, 0, 0, 0, 0 }, 2, held, 0 } },
+		{ .kind = LK_EV_ODD, .odd = { 9, LK_TIER_ORDER, LK_ODD_HELD_AT_EXIT, 1, 1, 0, 5, "d", { 9, 3, 0, 0, 1, 0, 4, 0 } } },
+		{ .kind = LK_EV_SITE, .site = { LK_TIER_ORDER, 3, 1, LK_PRIM_MUTEX, "t", "m" } },
+		{ .kind = LK_EV_ORDER, .order = { 9, LK_TIER_ORDER, 1, 1, 0, 0, 5, LK_ORDER_SAMPLE, 0, 0,
+			"e", { 9, 3, 0, 1, LK_PRIM_MUTEX, 0, 0, 0 }, 0, held, 64 } },
 		{ .kind = LK_EV_WATCH, .watch = { 15, LK_STATE_PARTIAL, "f\n", "", "<r>" } },
 		{ .kind = LK_EV_WATCHED, .watched = { 15, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } },
 		{ .kind = LK_EV_LOSS, .loss = { UINT32_MAX, 0, UINT64_MAX } },

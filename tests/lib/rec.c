@@ -32,7 +32,7 @@ static void *must(void *p)
 static void str(FILE *f, const char *name, const char *s)
 {
 	fprintf(f, " %s=\"", name);
-	for (; *s; s++)
+	for (; s && *s; s++)	/* evidence may be NULL: not known */
 		if (*s > 0x20 && *s < 0x7f && *s != '"' && *s != '\\')
 			putc(*s, f);
 		else
@@ -104,14 +104,15 @@ static void wait_text(FILE *f, const char *kind, const struct lk_ev_wait *w)
 
 static void hold_text(FILE *f, const struct lk_ev_hold *h)
 {
-	NUM(h, lock); NUM(h, key); NUM(h, site); NUM(h, prim); NUM(h, read); NUM(h, flags); NUM(h, rule);
+	NUM(h, lock); NUM(h, key); NUM(h, mem); NUM(h, site); NUM(h, prim); NUM(h, read); NUM(h, flags); NUM(h, rule);
 }
 
 static void class_text(FILE *f, const struct lk_ev_class *c)
 {
 	fprintf(f, "CLASS");
 	NUM(c, tier); NUM(c, key); STR(c, name); NUM(c, subclass); NUM(c, name_version); STR(c, symbol);
-	STR(c, module); STR(c, percpu); STR(c, cache); NUM(c, off); NUM(c, flags);
+	STR(c, module); STR(c, percpu); STR(c, cache); NUM(c, off); NUM(c, flags); NUM(c, rule);
+	NUM(c, detail); STR(c, refine); STR(c, type); STR(c, member);
 }
 
 static void order_text(FILE *f, const struct lk_ev_order *o)
@@ -125,6 +126,7 @@ static void order_text(FILE *f, const struct lk_ev_order *o)
 	NUM(o, nr_held);
 	for (i = 0; i < o->nr_held; i++)
 		hold_text(f, &o->held[i]);
+	NUM(o, weight);
 }
 
 static void odd_text(FILE *f, const struct lk_ev_odd *o)
@@ -169,7 +171,13 @@ static void name_text(FILE *f, const struct lk_event *ev)
 		fprintf(f, "LOCK");
 		NUM(&ev->lock, addr); STR(&ev->lock, symbol); STR(&ev->lock, module);
 		STR(&ev->lock, percpu); STR(&ev->lock, cache); NUM(&ev->lock, rule);
-		NUM(&ev->lock, flags);
+		NUM(&ev->lock, flags); STR(&ev->lock, type); STR(&ev->lock, member); STR(&ev->lock, init);
+		STR(&ev->lock, refine); NUM(&ev->lock, detail); NUM(&ev->lock, off);
+		break;
+	case LK_EV_SITE:
+		fprintf(f, "SITE");
+		NUM(&ev->site, tier); NUM(&ev->site, key); NUM(&ev->site, site); NUM(&ev->site, prim);
+		STR(&ev->site, type); STR(&ev->site, member);
 		break;
 	default:
 		abort();

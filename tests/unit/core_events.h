@@ -105,6 +105,9 @@ static inline struct lk_event sample(enum lk_ev_kind kind)
 	case LK_EV_WATCH:
 		return (struct lk_event){ .kind = kind, .watch = { .id = 3, .state = LK_STATE_FULL,
 			.function = "f", .symbol = "g", .reason = "" } };
+	case LK_EV_SITE:
+		return (struct lk_event){ .kind = kind, .site = { .tier = LK_TIER_ORDER, .key = 0x30, .site = 0x100,
+			.prim = LK_PRIM_MUTEX, .type = "t", .member = "m" } };
 	case LK_EV_WATCHED:
 		return (struct lk_event){ .kind = kind, .watched = { .id = 3, .calls = 2, .returned = 1,
 			.total_ns = 50, .max_ns = 50 } };

@@ -14,7 +14,7 @@ static const char *const names[] = {
 	"map-busy", "slots-full", "held-overflow", "unmatched-release", "preheld", "stale-held",
 	"order-ring-full", "order-map-full", "lockdep-off", "site-unknown", "order-stack", "nmi-skip",
 	"history-full", "cwaits-full", "handover", "order-guard", "context-unknown", "watch-nest",
-	"order-recursion",
+	"order-recursion", "inits-full", "sample-lost",
 };
 
 static bool is_kebab(const char *s)
@@ -39,7 +39,7 @@ static bool is_harmless(unsigned int counter)
 	static const unsigned int harmless[] = {
 		LK_STAT_UNMATCHED_END, LK_STAT_GUARD_SKIP, LK_STAT_OWNER_INVALID, LK_STAT_PREHELD,
 		LK_STAT_STALE_HELD, LK_STAT_ORDER_MAP_FULL, LK_STAT_HANDOVER,
-		LK_STAT_ORDER_GUARD,
+		LK_STAT_ORDER_GUARD, LK_STAT_INITS_FULL,
 	};
 	size_t i;
 

@@ -56,11 +56,11 @@ static void test_event(unsigned int kind)
 	case LK_EV_SYM: ev.sym = (struct lk_ev_sym){ 0, "", "", 0, 0, 0 }; break;
 	case LK_EV_STACK: ev.stack.addr = &addr; break;
 	case LK_EV_CGROUP: ev.cgroup.path = ""; break;
-	case LK_EV_LOCK: ev.lock = (struct lk_ev_lock){ 0, "", "", "", "", 0, 0 }; break;
+	case LK_EV_LOCK: ev.lock = (struct lk_ev_lock){ .symbol = "" }; break;
 	case LK_EV_CONT: ev.cont.comm = ""; ev.cont.agg.hist = &bucket; break;
 	case LK_EV_OWNER: ev.owner.comm = ""; ev.owner.agg.hist = &bucket; break;
 	case LK_EV_WAIT: case LK_EV_WAITING: ev.wait.comm = ev.wait.owner_comm = ""; break;
-	case LK_EV_CLASS: ev.class = (struct lk_ev_class){ 0, 0, "", 0, 0, "", "", "", "", 0, 0 }; break;
+	case LK_EV_CLASS: ev.class = (struct lk_ev_class){ .name = "" }; break;
 	case LK_EV_ORDER: ev.order.comm = ""; break;
 	case LK_EV_ODD: ev.odd.comm = ""; break;
 	case LK_EV_WATCH: ev.watch = (struct lk_ev_watch){ 0, 0, "", "", "" }; break;

@@ -89,13 +89,14 @@ static void any_names(struct pool *p, struct lk_event *ev)
 		break;
 	default:
 		ev->lock = (struct lk_ev_lock){ any64(p), any_str(p), any_str(p), any_str(p), any_str(p),
-						any32(p), any32(p) };
+						any32(p), any32(p), any_str(p), any_str(p), any_str(p),
+						any_str(p), any32(p), any32(p) };
 	}
 }
 
 static struct lk_ev_hold any_hold(struct pool *p)
 {
-	return (struct lk_ev_hold){ any64(p), any64(p), any64(p), any32(p), any32(p), any32(p), any32(p) };
+	return (struct lk_ev_hold){ any64(p), any64(p), any64(p), any64(p), any32(p), any32(p), any32(p), any32(p) };
 }
 
 /* Lock order and watched functions; false: another kind. */
@@ -106,12 +107,13 @@ static bool any_order(struct pool *p, struct lk_event *ev)
 	switch (ev->kind) {
 	case LK_EV_CLASS:
 		ev->class = (struct lk_ev_class){ any32(p), any64(p), any_str(p), any32(p), any32(p), any_str(p),
-						  any_str(p), any_str(p), any_str(p), any32(p), any32(p) };
+						  any_str(p), any_str(p), any_str(p), any32(p), any32(p),
+						  any32(p), any32(p), any_str(p), any_str(p), any_str(p) };
 		return true;
 	case LK_EV_ORDER:
 		ev->order = (struct lk_ev_order){ any64(p), any32(p), any32(p), any32(p), any32(p), any32(p),
 						  any32(p), any32(p), any32(p), any32(p), any_str(p), any_hold(p),
-						  any32(p) % (LK_HELD_MAX + 1), p->held };
+						  any32(p) % (LK_HELD_MAX + 1), p->held, any32(p) };
 		for (i = 0; i < ev->order.nr_held; i++)
 			p->held[i] = any_hold(p);
 		return true;
@@ -121,6 +123,9 @@ static bool any_order(struct pool *p, struct lk_event *ev)
 		return true;
 	case LK_EV_WATCH:
 		ev->watch = (struct lk_ev_watch){ any32(p), any32(p), any_str(p), any_str(p), any_str(p) };
+		return true;
+	case LK_EV_SITE:
+		ev->site = (struct lk_ev_site){ any32(p), any64(p), any64(p), any32(p), any_str(p), any_str(p) };
 		return true;
 	case LK_EV_WATCHED:
 		ev->watched = (struct lk_ev_watched){ any32(p), any64(p), any64(p), any64(p), any64(p) };

@@ -6,7 +6,7 @@
 _lockscope_options()
 {
 	local live="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --all-tasks -a --interval -i --waits"
-	local sizes="--spin --no-spin --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --ring"
+	local sizes="--spin --no-spin --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --sample --ring"
 	local show="--by --key -k --entries -E --view --format"
 	local talk="--output -o --strict --quiet -q --verbose -v --help -h"
 

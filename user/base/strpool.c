@@ -111,10 +111,12 @@ uint32_t strpool_find(const struct strpool *p, const char *s)
 
 int strpool_id(struct strpool *p, const char *s, uint32_t *id)
 {
-	size_t len = strlen(s);
-	uint32_t hash = (uint32_t)htab_hash(s, len), found, at = 0;
+	size_t len = s ? strlen(s) : 0;
+	uint32_t hash, found, at = 0;
 	char *copy;
 
+	s = s ? s : "";
+	hash = (uint32_t)htab_hash(s, len);
 	if (p->str.nr >= STRINGS_MAX || grow_slots(p) || vec_reserve(&p->str, 1))
 		return -ENOMEM;
 	found = probe(p, s, hash, &at);

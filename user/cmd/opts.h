@@ -66,7 +66,7 @@ struct opts {
 	bool strict, quiet;
 	unsigned int verbose;			/* how many -v */
 	/* sizes, 0 = default */
-	uint32_t rows, stacks, stack_depth, waiters, holders, orders, ring_bytes;
+	uint32_t rows, stacks, stack_depth, waiters, holders, orders, sample, ring_bytes;
 	bool no_stacks;
 	/* operands of report */
 	char **input;

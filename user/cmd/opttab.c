@@ -99,6 +99,8 @@ const struct opt opt_table[] = {
 	  "tasks whose held locks are followed (default 16384)" },
 	{ "orders", 0, OPT_NUMBER, "N", LIVE, FIELD(orders), 1, ROWS_MAX,
 	  "orders of locks that are remembered (default 65536)" },
+	{ "sample", 0, OPT_NUMBER, "N", LIVE, FIELD(sample), 2, 1u << 20,
+	  "estimate how often each lock is taken: look at one of N acquisitions (a power of two)" },
 	{ "ring", 0, OPT_SIZE, "SIZE", LIVE, FIELD(ring_bytes), 4096, 1u << 30,
 	  "buffer for new orders, and for single waits; K, M or G may follow (default 4M)" },
 	{ .name = NULL },

@@ -67,6 +67,7 @@ static int open_session(struct trace *t, struct diag *why)
 		.waiters = o->waiters,
 		.held_tasks = o->holders,
 		.orders = o->orders,
+		.sample = o->sample,
 		.ring_bytes = o->ring_bytes,
 		.libbpf_log = o->verbose > 1 ? libbpf_log : NULL,
 	};

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Classes: which locks are one kind of lock. By what is known of the class key
- * of a hold (LK_EV_CLASS), strongest first:
+ * Classes: which locks are one kind of lock. Who is meant by a hold is identity.c's
+ * matter; here classes are made, found again and named apart. Weak classes may turn
+ * out to be one; see merge.c.
  *
- *   lockdep tier          key, name, #version, /subclass: lockdep's own class
- *   per-CPU variable      its name and member, static symbol: the symbol; of one trace,
- *                         two keys of one name are two classes
- *   a rule                what the kernel side knows by other means (mmap_lock, ...)
- *   static address        an exact class, too, though we do not know what is there
- *   dedicated slab cache  cache, offset in the object, primitive
- *   anything else         memory or cache, offset, primitive and call site: weak
+ * Names of classes, not addresses, identify them over several sources.
  *
- * Weak classes may turn out to be one; see merge.c.
- *
- * Names of classes, not addresses, identify them over several sources. A completion
- * is of a class with all that are waited for at the same place (as crossrelease
- * and DEPT learnt: by init place there are false cycles without end).
+ * On a stock kernel, nesting annotations are compiled away. Where the table of annotated
+ * call sites (nested.h) knows better, locks taken there are of a subclass, "NAME/1".
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,34 +15,28 @@
 #include <string.h>
 
 #include "../base/diag.h"
+#include "nested.h"
 #include "order_priv.h"
 
-#define NAME_LEN	256
-
-enum class_kind {
-	CLASS_NAMED	= 1,	/* text; num: 0, or how many others of the same name came before */
-	CLASS_RULE,		/* num: enum lk_rule; prim */
-	CLASS_SLAB,		/* text: cache; num: offset; prim */
-	CLASS_SITE,		/* group; text: place, or num: address and source */
-	CLASS_COMPLETION,	/* text: place, or num and source */
-	CLASS_ADDRESS,		/* num: address; source; prim */
-	CLASS_STATIC,		/* num: key; source */
-};
-
-/* What decides about the class of a hold whose key does not say it, to look it up fast. */
+/* What decides about the class of a hold, to look it up fast. */
 struct place_id {
-	uint64_t site;
+	uint64_t site, caller;
 	uint32_t key, gen;	/* number of the key, and of what was said about it */
-	uint32_t prim, rule;
+	uint32_t mem, mem_gen;
+	uint32_t prim, rule, read, tier;
 };
+
+/* A place where the caller decides: its class is found with that. */
+#define PLACE_WRAPPED	(UINT32_MAX - 1)
 
 struct display_id {
 	uint32_t tier, name;
 };
 
-_Static_assert(sizeof(struct key_id) == 16 && sizeof(struct class_id) == 32 &&
+_Static_assert(sizeof(struct key_id) == 16 && sizeof(struct class_id) == 40 &&
 	       sizeof(struct group_id) == 24 && sizeof(struct inst_id) == 16 &&
-	       sizeof(struct weak_id) == 16 && sizeof(struct place_id) == 24, "a key has padding");
+	       sizeof(struct weak_id) == 16 && sizeof(struct place_id) == 48 &&
+	       sizeof(struct link_id) == 16 && sizeof(struct guess_id) == 24, "a key has padding");
 
 void class_init_tables(struct order *o)
 {
@@ -60,6 +46,9 @@ void class_init_tables(struct order *o)
 	htab_init(&o->groups, sizeof(struct group_id));
 	htab_init(&o->insts, sizeof(struct inst_id));
 	htab_init(&o->weak, sizeof(struct weak_id));
+	htab_init(&o->links, sizeof(struct link_id));
+	htab_init(&o->guesses, sizeof(struct guess_id));
+	htab_init(&o->guessed, sizeof(struct guessed_id));
 	htab_init(&o->display, sizeof(struct display_id));
 }
 
@@ -77,6 +66,12 @@ void class_free_tables(struct order *o)
 	vec_free(&o->inst_next);
 	htab_done(&o->weak);
 	vec_free(&o->weak_class);
+	htab_done(&o->links);
+	vec_free(&o->link);
+	htab_done(&o->guesses);
+	vec_free(&o->guess);
+	htab_done(&o->guessed);
+	vec_free(&o->guessed_class);
 	htab_done(&o->display);
 }
 
@@ -111,23 +106,32 @@ int class_intern_key(struct model *m, uint32_t tier, uint64_t key, uint32_t *ind
 	return ret < 0 ? ret : 0;
 }
 
-int model_apply_class(struct model *m, const struct lk_event *ev, struct diag *why)
+static int check_class(const struct lk_ev_class *e, struct diag *why)
 {
-	const struct lk_ev_class *e = &ev->class;
-	struct key_data k = { .subclass = e->subclass, .name_version = e->name_version,
-			      .off = e->off, .flags = e->flags, .class = ORDER_NONE };
-	struct key_data *old;
-	uint32_t i;
-
 	if (e->tier != LK_TIER_ORDER && e->tier != LK_TIER_LOCKDEP)
 		return diag_set(why, -EBADMSG, "a class has the tier %" PRIu32, e->tier);
 	if (!e->key)
 		return diag_set(why, -EBADMSG, "a class has the key 0");
 	if (e->subclass > 7)
 		return diag_set(why, -EBADMSG, "a class has the subclass %" PRIu32, e->subclass);
+	return 0;
+}
+
+int model_apply_class(struct model *m, const struct lk_event *ev, struct diag *why)
+{
+	const struct lk_ev_class *e = &ev->class;
+	struct key_data k = { .subclass = e->subclass, .name_version = e->name_version, .off = e->off,
+			      .flags = e->flags, .rule = e->rule, .detail = e->detail, .class = ORDER_NONE };
+	struct key_data *old;
+	uint32_t i;
+
+	if (check_class(e, why))
+		return -EBADMSG;
 	if (strpool_id(&m->str, e->name, &k.name) || strpool_id(&m->str, e->symbol, &k.symbol) ||
 	    strpool_id(&m->str, e->module, &k.module) || strpool_id(&m->str, e->percpu, &k.percpu) ||
-	    strpool_id(&m->str, e->cache, &k.cache) || class_intern_key(m, e->tier, e->key, &i))
+	    strpool_id(&m->str, e->cache, &k.cache) || strpool_id(&m->str, e->refine, &k.refine) ||
+	    strpool_id(&m->str, e->type, &k.type) || strpool_id(&m->str, e->member, &k.member) ||
+	    class_intern_key(m, e->tier, e->key, &i))
 		return -ENOMEM;
 	old = &order_of(m)->key.v[i];
 	k.class = old->class;
@@ -140,28 +144,14 @@ int model_apply_class(struct model *m, const struct lk_event *ev, struct diag *w
 	return 0;
 }
 
-/* --- names -------------------------------------------------------------------------------- */
-
-/* "function+0x12 [module]" of a call site into @full, "function" into @func; false: not known. */
-static bool site_text(const struct model *m, uint64_t site, char full[NAME_LEN],
-		      char func[NAME_LEN])
-{
-	struct model_frame f;
-
-	if (!site || !model_symbol(m, cur_source(m), site, &f))
-		return false;
-	snprintf(full, NAME_LEN, "%s+0x%" PRIx32 "%s%s", f.name, f.off, f.module[0] ? " " : "",
-		 f.module);
-	snprintf(func, NAME_LEN, "%s", f.name);
-	return true;
-}
+/* --- making classes ----------------------------------------------------------------------- */
 
 /* A name that no other class of the tier has: @name, or with "#2", "#3" ... as lockdep does. */
 static int unique_name(struct model *m, uint32_t tier, const char *name, uint32_t *id)
 {
 	struct order *o = order_of(m);
 	struct display_id d = { .tier = tier };
-	char text[NAME_LEN + 16];
+	char text[CLASS_NAME_LEN + 16];
 	uint32_t i, nr;
 	int ret;
 
@@ -178,15 +168,12 @@ static int unique_name(struct model *m, uint32_t tier, const char *name, uint32_
 	return ret < 0 ? ret : 0;
 }
 
-/* --- making classes ----------------------------------------------------------------------- */
+bool class_same_name(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "#");
 
-/* What is to be known when a class is made. */
-struct making {
-	struct class_id id;
-	char name[NAME_LEN];
-	uint8_t evidence, named_by;
-	bool is_static, novalidate;
-};
+	return len == strcspn(b, "#") && !memcmp(a, b, len);
+}
 
 /* The class of identity @mk->id, which is made if need be: 1 if it was, 0, -ENOMEM. */
 static int make_class(struct model *m, const struct making *mk, uint32_t *class)
@@ -195,8 +182,8 @@ static int make_class(struct model *m, const struct making *mk, uint32_t *class)
 	uint32_t nr = (uint32_t)o->class.nr, i, name, node;
 	struct class_data c = {
 		.into = nr, .tier = mk->id.tier, .prim = mk->id.prim, .first_inst = ORDER_NONE,
-		.claimed = cur_source(m), .evidence = mk->evidence, .named_by = mk->named_by,
-		.is_static = mk->is_static, .novalidate = mk->novalidate,
+		.claimed = cur_source(m), .base = nr, .evidence = mk->evidence,
+		.named_by = mk->named_by, .is_static = mk->is_static, .novalidate = mk->novalidate,
 	};
 
 	i = htab_find(&o->classes, &mk->id);
@@ -226,8 +213,6 @@ static int class_by_name(struct model *m, struct making *mk, uint32_t *class)
 	struct order *o = order_of(m);
 	int ret;
 
-	if (strpool_id(&m->str, mk->name, &mk->id.text))
-		return -ENOMEM;
 	for (mk->id.num = 0;; mk->id.num++) {
 		ret = make_class(m, mk, class);
 		if (ret)
@@ -239,267 +224,239 @@ static int class_by_name(struct model *m, struct making *mk, uint32_t *class)
 	return 0;
 }
 
-static bool is_static_key(uint64_t key)
+/* --- subclasses --------------------------------------------------------------------------- */
+
+static struct class_id nested_id(uint32_t tier, uint32_t base, uint32_t subclass)
 {
-	return key >> LK_CK_OFF_SHIFT == 0xffff;
+	return (struct class_id){ .kind = CLASS_NESTED, .tier = tier, .source = ORDER_NONE,
+				  .group = ORDER_NONE, .base = base, .subclass = subclass };
 }
 
-static int class_of_lockdep(struct model *m, const struct key_data *k, uint64_t key,
-			    const struct lk_ev_hold *h, struct making *mk, uint32_t *class)
+uint32_t class_nested_find(const struct order *o, uint32_t base, uint32_t subclass)
 {
-	const char *name = strpool_str(&m->str, k->name);
-	char version[16] = "", subclass[16] = "";
+	struct class_id id = nested_id(o->class.v[base].tier, base, subclass);
+	uint32_t i = htab_find(&o->classes, &id);
 
-	if (k->name_version > 1)
-		snprintf(version, sizeof(version), "#%" PRIu32, k->name_version);
-	if (k->subclass)
-		snprintf(subclass, sizeof(subclass), "/%" PRIu32, k->subclass);
-	if (name[0])
-		snprintf(mk->name, sizeof(mk->name), "%.200s%s%s", name, version, subclass);
-	else
-		snprintf(mk->name, sizeof(mk->name), "key 0x%" PRIx64, key);
-	if (!name[0])
-		mk->id.source = cur_source(m);
-	mk->evidence = EVIDENCE_STRONG;
-	mk->named_by = 0;
-	mk->is_static = (key & ~UINT64_C(7)) == h->lock;
-	return class_by_name(m, mk, class);
+	return i == HTAB_NONE ? ORDER_NONE : o->class_of.v[i];
 }
 
-/* The name of a lock that is known by where it is taken; false: that is not known either. */
-static bool name_by_site(const struct model *m, const struct lk_ev_hold *h, struct making *mk,
-			 char full[NAME_LEN])
+int class_nested(struct model *m, uint32_t base, uint32_t subclass, uint32_t *class)
 {
-	char func[NAME_LEN];
-	bool known = site_text(m, h->site, full, func);
-
-	mk->named_by = NAMED_BY_SITE;
-	if (known)
-		snprintf(mk->name, sizeof(mk->name), "%s@%.200s", prim_str(h->prim), func);
-	else if (h->site)
-		snprintf(mk->name, sizeof(mk->name), "%s@0x%" PRIx64, prim_str(h->prim), h->site);
-	else
-		snprintf(mk->name, sizeof(mk->name), "%s at 0x%" PRIx64, prim_str(h->prim), h->lock);
-	return known;
-}
-
-/* Static, but nobody knows what: a module's last variables, or symbols are hidden. */
-static int class_of_address(struct model *m, const struct lk_ev_hold *h, struct making *mk,
-			    uint32_t *class)
-{
-	char full[NAME_LEN];
+	struct order *o = order_of(m);
+	struct class_data b = o->class.v[base];
+	struct making mk = { .id = nested_id(b.tier, base, subclass), .evidence = b.evidence,
+			     .named_by = b.named_by, .is_static = b.is_static,
+			     .novalidate = b.novalidate };
 	int ret;
 
-	(void)name_by_site(m, h, mk, full);
-	mk->id.kind = CLASS_STATIC;
-	mk->id.num = h->key;
-	mk->id.source = cur_source(m);
-	mk->evidence = EVIDENCE_STRONG;
-	ret = make_class(m, mk, class);
-	return ret < 0 ? ret : 0;
+	snprintf(mk.name, sizeof(mk.name), "%.240s/%" PRIu32, strpool_str(&m->str, b.name), subclass);
+	ret = make_class(m, &mk, class);
+	if (ret < 0)
+		return ret;
+	o->class.v[*class].prim = b.prim;
+	o->class.v[*class].base = base;
+	o->class.v[*class].subclass = (uint8_t)subclass;
+	return 0;
+}
+
+/* The subclass of a natural class, which is one with that of the class that stands for it. */
+static int nested_of(struct model *m, uint32_t base, uint32_t subclass, uint32_t *class)
+{
+	struct order *o = order_of(m);
+	uint32_t now = class_find(o, base), other;
+
+	if (class_nested(m, base, subclass, class))
+		return -ENOMEM;
+	if (now == base)
+		return 0;
+	if (class_nested(m, now, subclass, &other))
+		return -ENOMEM;
+	other = class_find(o, other);
+	now = class_find(o, *class);
+	return now == other ? 0 : class_merge(m, now, other);
 }
 
 /*
- * Keys of per-CPU locks are those of the first CPU. A name without a member may be that
- * of an array of them (timer_bases), and over several traces only the place tells which:
- * inside of its page it is the same in all boots of a kernel.
+ * The member that a name is about, as the table of call sites has it: "i_rwsem" of
+ * "&inode->i_rwsem (ext4:dir)", "" of names that are about none.
  */
-static void set_percpu(struct making *mk, const char *percpu, const struct lk_ev_hold *h)
+static void member_of_name(const char *name, char *buf, size_t size)
 {
-	mk->id.prim = h->prim;
-	if (!strchr(percpu, '.'))
-		mk->id.group = (uint32_t)(h->key & 4095);
-}
+	size_t len = strcspn(name, " #");
+	const char *p, *from = NULL;
 
-/* Static, per-CPU and lockdep's: the key alone says the class. 1 if so, 0 if not, -ENOMEM. */
-static int class_of_key(struct model *m, uint32_t key, const struct lk_ev_hold *h,
-			struct making *mk, uint32_t *class)
-{
-	const struct key_data *k = &order_of(m)->key.v[key];
-	struct lk_ev_lock ev = {
-		.symbol = strpool_str(&m->str, k->symbol), .module = strpool_str(&m->str, k->module),
-		.percpu = strpool_str(&m->str, k->percpu), .cache = "",
-	};
-	struct lock_name name;
-	int err;
-
-	if (mk->id.tier == LK_TIER_LOCKDEP) {
-		err = class_of_lockdep(m, k, h->key, h, mk, class);
-	} else if (!k->symbol && !k->percpu && is_static_key(h->key) && !h->rule) {
-		err = class_of_address(m, h, mk, class);
-	} else {
-		if (!k->symbol && !k->percpu)
-			return 0;
-		lockname_decide(&ev, &name);
-		snprintf(mk->name, sizeof(mk->name), "%s", name.name);
-		mk->named_by = (uint8_t)name.by;
-		mk->evidence = EVIDENCE_STRONG;
-		mk->is_static = name.by == NAMED_BY_SYMBOL;
-		if (name.by == NAMED_BY_PERCPU)
-			set_percpu(mk, ev.percpu, h);
-		err = class_by_name(m, mk, class);
+	for (p = name; p < name + len; p++)
+		if (p[0] == '-' && p[1] == '>')
+			from = p + 2;
+	if (!from && strncmp(name, "percpu:", 7)) {
+		from = memchr(name, '.', len);
+		from = from ? from + 1 : NULL;
 	}
-	if (err)
-		return err;
-	order_of(m)->key.v[key].class = *class;
-	return 1;
+	if (!from)
+		from = name + len;
+	snprintf(buf, size, "%.*s", (int)(name + len - from), from);
 }
 
-static void name_by_rule(uint32_t rule, struct making *mk)
+/* What the place says of nesting: *class becomes the subclass. 0 or -ENOMEM. */
+static int nest_by_site(struct model *m, const struct holding *hg, uint32_t *class)
 {
-	struct lk_ev_lock ev = { .symbol = "", .module = "", .percpu = "", .cache = "", .rule = rule };
-	struct lock_name name;
+	const char *kernel = m->source.v[cur_source(m)].kernel;
+	char member[CLASS_NAME_LEN];
+	unsigned int subclass;
+	struct model_frame f;
 
-	lockname_decide(&ev, &name);
-	snprintf(mk->name, sizeof(mk->name), "%s", name.name);
-	mk->named_by = NAMED_BY_RULE;
+	if (hg->tier != LK_TIER_ORDER || !hg->h->site ||
+	    !model_symbol(m, cur_source(m), hg->h->site, &f))
+		return 0;
+	member_of_name(strpool_str(&m->str, order_of(m)->class.v[*class].name), member, sizeof(member));
+	if (nested_subclass(kernel, f.name, hg->h->prim, hg->h->read, member, &subclass) != NESTED_SITE ||
+	    !subclass)
+		return 0;
+	return nested_of(m, *class, subclass, class);
 }
 
-/* A cache for one kind of object, and where in it the lock is? */
-static bool is_dedicated(const struct model *m, const struct key_data *k)
+/* --- from a hold to its class --------------------------------------------------------------- */
+
+/* Now we know better how it is called? 0 or -ENOMEM. */
+static int name_better(struct model *m, uint32_t class, const struct making *mk)
 {
-	struct lk_ev_lock ev = { .symbol = "", .module = "", .percpu = "",
-				 .cache = strpool_str(&m->str, k->cache), .flags = k->flags };
-	struct lock_name name;
+	struct class_data *c = &order_of(m)->class.v[class];
+	uint32_t name;
 
-	if (k->off == UINT32_MAX)
-		return false;
-	lockname_decide(&ev, &name);
-	return name.by == NAMED_BY_SLAB;
-}
-
-static int class_of_slab(struct model *m, const struct key_data *k, uint32_t rule,
-			 struct making *mk, uint32_t *class)
-{
-	struct order *o = order_of(m);
-	struct class_data *c;
-	int ret;
-
-	mk->id.kind = CLASS_SLAB;
-	mk->id.text = k->cache;
-	mk->id.num = k->off;
-	mk->evidence = EVIDENCE_SLAB;
-	mk->named_by = NAMED_BY_SLAB;
-	snprintf(mk->name, sizeof(mk->name), "&%.200s+0x%" PRIx32, strpool_str(&m->str, k->cache),
-		 k->off);
-	if (rule)
-		name_by_rule(rule, mk);
-	ret = make_class(m, mk, class);
-	if (ret < 0)
-		return ret;
-	c = &o->class.v[*class];
-	if (!ret && rule && c->named_by == NAMED_BY_SLAB) {	/* now we know better */
-		uint32_t name;
-
-		if (unique_name(m, mk->id.tier, mk->name, &name))
-			return -ENOMEM;
-		c->name = name;
-		c->named_by = NAMED_BY_RULE;
+	if (!mk->named_by || mk->named_by >= c->named_by)
+		return 0;
+	if (class_same_name(strpool_str(&m->str, c->name), mk->name)) {
+		c->named_by = mk->named_by;
+		return 0;
 	}
+	if (unique_name(m, mk->id.tier, mk->name, &name))
+		return -ENOMEM;
+	c->name = name;
+	c->named_by = mk->named_by;
 	return 0;
 }
 
-int class_group(struct model *m, const struct key_data *k, const struct lk_ev_hold *h,
-		uint32_t *group)
+/* Make or find the class of a hold that was not met at this place yet. 0 or -ENOMEM. */
+static int class_by_identity(struct model *m, const struct holding *hg, uint32_t *class)
 {
-	struct group_id id = { .cache = k->cache, .source = ORDER_NONE, .off = k->off,
-			       .prim = h->prim };
-	int ret;
-
-	*group = ORDER_NONE;
-	if (h->key == LK_CK_STACK || h->prim == LK_PRIM_COMPLETION)
-		return 0;
-	if (!k->cache) {
-		id.key = h->key;
-		if (h->key > LK_CK_COMPLETION)	/* a key that nothing described */
-			id.source = cur_source(m);
-	}
-	ret = htab_put(&order_of(m)->groups, &id, group);
-	return ret < 0 ? ret : 0;
-}
-
-static int class_of_site(struct model *m, const struct key_data *k, const struct lk_ev_hold *h,
-			 struct making *mk, uint32_t *class)
-{
-	char full[NAME_LEN];
-	int ret;
-
-	if (class_group(m, k, h, &mk->id.group))
-		return -ENOMEM;
-	mk->id.kind = h->prim == LK_PRIM_COMPLETION ? CLASS_COMPLETION : CLASS_SITE;
-	mk->evidence = h->prim == LK_PRIM_COMPLETION ? EVIDENCE_SLAB : EVIDENCE_WEAK;
-	if (name_by_site(m, h, mk, full)) {
-		if (strpool_id(&m->str, full, &mk->id.text))
-			return -ENOMEM;
-	} else if (h->site) {
-		mk->id.num = h->site;
-		mk->id.source = cur_source(m);
-	} else {		/* without a place every address is on its own */
-		mk->id.kind = CLASS_ADDRESS;
-		mk->id.num = h->lock;
-		mk->id.source = cur_source(m);
-	}
-	ret = make_class(m, mk, class);
-	return ret < 0 ? ret : 0;
-}
-
-/* The class of a hold whose key does not say it. 0 or -ENOMEM. */
-static int class_of_place(struct model *m, const struct key_data *k, const struct lk_ev_hold *h,
-			  struct making *mk, uint32_t *class)
-{
-	uint32_t rule = h->rule < LK_RULE_NR ? h->rule : 0;
-	int ret;
-
-	mk->id.prim = h->prim;
-	if (is_dedicated(m, k))
-		return class_of_slab(m, k, rule, mk, class);
-	if (!rule)
-		return class_of_site(m, k, h, mk, class);
-	mk->id.kind = CLASS_RULE;
-	mk->id.num = rule;
-	mk->evidence = EVIDENCE_STRONG;
-	name_by_rule(rule, mk);
-	ret = make_class(m, mk, class);
-	return ret < 0 ? ret : 0;
-}
-
-int class_of_hold(struct model *m, uint32_t tier, const struct lk_ev_hold *h, uint32_t *class)
-{
-	struct making mk = { .id = { .kind = CLASS_NAMED, .tier = tier, .source = ORDER_NONE,
-				     .group = ORDER_NONE } };
-	struct place_id place = { .site = h->site, .prim = h->prim, .rule = h->rule };
+	struct making mk = { .id = { .kind = CLASS_NAMED, .tier = hg->tier, .source = ORDER_NONE,
+				     .group = ORDER_NONE, .base = ORDER_NONE } };
 	struct order *o = order_of(m);
-	struct key_data k;
-	uint32_t i;
 	int ret;
 
-	if (class_intern_key(m, tier, h->key, &place.key))
+	mk.novalidate = hg->k.flags & LK_LOCK_NOVALIDATE || hg->k.rule == LK_RULE_DEVICE_MUTEX;
+	ret = class_identify(m, hg, &mk);
+	if (ret)
+		return ret;
+	if (mk.id.kind == CLASS_NAMED) {
+		ret = class_by_name(m, &mk, class);
+		if (!ret)
+			o->class.v[*class].prim = hg->h->prim;
+		return ret;
+	}
+	ret = make_class(m, &mk, class);
+	if (ret < 0 || (!ret && name_better(m, *class, &mk)))
 		return -ENOMEM;
-	k = o->key.v[place.key];
-	if (k.class != ORDER_NONE) {
-		*class = k.class;
+	return class_link(m, *class, &mk, hg);
+}
+
+static int set_up_keys(struct model *m, struct holding *hg, struct place_id *place, uint32_t *class)
+{
+	struct order *o = order_of(m);
+
+	if (class_intern_key(m, hg->tier, hg->h->key, &place->key))
+		return -ENOMEM;
+	if (hg->h->mem && class_intern_key(m, hg->tier, hg->h->mem, &place->mem))
+		return -ENOMEM;
+	hg->k = o->key.v[place->key];
+	hg->mem = hg->h->mem ? o->key.v[place->mem] : hg->k;
+	place->gen = hg->k.gen;
+	place->mem_gen = hg->h->mem ? hg->mem.gen : 0;
+	*class = hg->k.class;
+	return 0;
+}
+
+/* Look the place up; 1: found, 0: no, 2: it is one where the caller decides. */
+static int find_place(const struct order *o, const struct place_id *place, uint32_t *class)
+{
+	uint32_t i = htab_find(&o->places, place);
+
+	if (i == HTAB_NONE)
 		return 0;
-	}
-	place.gen = k.gen;
-	i = htab_find(&o->places, &place);
-	if (i != HTAB_NONE) {
-		*class = o->place_class.v[i];
+	*class = o->place_class.v[i];
+	return *class == PLACE_WRAPPED ? 2 : 1;
+}
+
+static int put_place(struct order *o, const struct place_id *place, uint32_t class)
+{
+	uint32_t i;
+
+	if (vec_reserve(&o->place_class, 1) || htab_put(&o->places, place, &i) < 0)
+		return -ENOMEM;
+	o->place_class.v[o->place_class.nr++] = class;
+	return 0;
+}
+
+/* A place where the caller decides, and he is not known: by the address, if it was met before. */
+static int class_without_caller(struct model *m, const struct holding *hg, uint32_t *class)
+{
+	uint32_t group;
+
+	if (class_group(m, hg, &group))
+		return -ENOMEM;
+	*class = class_at(m, hg, group);
+	return *class != ORDER_NONE ? 0 : class_by_identity(m, hg, class);
+}
+
+/* What the key alone says. 0 or -ENOMEM. */
+static int class_by_key(struct model *m, const struct holding *hg, uint32_t key, uint32_t *class)
+{
+	int err = *class == ORDER_NONE ? class_by_identity(m, hg, class) : 0;
+
+	if (!err)
+		order_of(m)->key.v[key].class = *class;
+	return err;
+}
+
+/* Does the key alone say the class, but for subclasses? */
+static bool key_says_all(const struct holding *hg)
+{
+	return hg->tier == LK_TIER_LOCKDEP || hg->k.symbol || hg->k.percpu;
+}
+
+int class_of_hold(struct model *m, uint32_t tier, const struct lk_ev_hold *h, uint32_t stack,
+		  uint32_t *class)
+{
+	struct place_id place = { .site = h->site, .prim = h->prim, .rule = h->rule, .read = h->read,
+				  .tier = tier };
+	struct holding hg = { .h = h, .tier = tier, .stack = stack };
+	struct order *o = order_of(m);
+	bool wrapped;
+	int ret;
+
+	if (set_up_keys(m, &hg, &place, class))
+		return -ENOMEM;
+	if (tier == LK_TIER_LOCKDEP)
+		return class_by_key(m, &hg, place.key, class);
+	ret = find_place(o, &place, class);
+	if (ret == 1)
 		return 0;
+	wrapped = ret == 2 || (!key_says_all(&hg) && class_is_wrapped(m, h->site));
+	if (wrapped) {
+		if (!ret && put_place(o, &place, PLACE_WRAPPED))
+			return -ENOMEM;
+		place.caller = class_caller(m, h->site, stack);
+		if (!place.caller)
+			return class_without_caller(m, &hg, class);
+		if (find_place(o, &place, class))
+			return 0;
 	}
-	mk.novalidate = k.flags & LK_LOCK_NOVALIDATE;
-	ret = class_of_key(m, place.key, h, &mk, class);
-	if (ret) {
-		if (ret == 1)
-			o->class.v[*class].prim = h->prim;
-		return ret < 0 ? ret : 0;
-	}
-	ret = class_of_place(m, &k, h, &mk, class);
+	*class = hg.k.class;
+	ret = key_says_all(&hg) ? class_by_key(m, &hg, place.key, class) :
+				  class_by_identity(m, &hg, class);
 	if (ret || !h->site)		/* without a site each address has a class of its own */
 		return ret;
-	if (vec_reserve(&o->place_class, 1) || htab_put(&o->places, &place, &i) < 0)
-		return -ENOMEM;
-	o->place_class.v[o->place_class.nr++] = *class;
-	return 0;
+	return nest_by_site(m, &hg, class) ?: put_place(o, &place, *class);
 }
 
 /* --- accessors ---------------------------------------------------------------------------- */
@@ -517,6 +474,18 @@ struct model_class model_class(const struct model *m, unsigned int i)
 	return (struct model_class){
 		.id = i, .tier = c->tier, .name = strpool_str(&m->str, c->name), .type = prim_str(c->prim),
 		.named_by = c->named_by ? lockname_by_str((enum named_by)c->named_by) : "lockdep",
-		.instances = c->instances, .merged_into = class_find(o, i),
+		.instances = c->instances, .merged_into = class_find(o, i), .acquired = c->acquired,
 	};
+}
+
+unsigned int model_nr_instances(const struct model *m)
+{
+	return (unsigned int)order_of(m)->inst_next.nr;
+}
+
+struct model_instance model_instance(const struct model *m, unsigned int i)
+{
+	const struct inst_id *id = htab_key(&order_of(m)->insts, i);
+
+	return (struct model_instance){ .addr = id->addr, .source = id->source, .class = id->class };
 }

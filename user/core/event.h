@@ -41,6 +41,7 @@ enum lk_ev_kind {
 	LK_EV_ODD	= 16,	/* a release or an exit that must not happen */
 	LK_EV_WATCH	= 17,	/* a watched function and where it is hooked */
 	LK_EV_WATCHED	= 18,	/* more calls of a watched function */
+	LK_EV_SITE	= 19,	/* what a lock that is taken somewhere probably is */
 	LK_EV_NR,
 };
 
@@ -93,7 +94,10 @@ struct lk_ev_cgroup {
 	const char *path;	/* relative to the cgroup mount; "/" is the root */
 };
 
-/* All evidence there is; core/lockname.c decides which names the lock. */
+/*
+ * All evidence there is; core/lockname.c decides which names the lock. Here and in
+ * lk_ev_class strings may be NULL as well: not known.
+ */
 struct lk_ev_lock {
 	uint64_t addr;
 	const char *symbol;	/* static symbol, with +0xoff if not at its start */
@@ -102,9 +106,16 @@ struct lk_ev_lock {
 	const char *cache;	/* slab cache */
 	uint32_t rule;		/* enum lk_rule */
 	uint32_t flags;		/* LK_LOCK_* */
+	const char *type;	/* struct that it is a member of, by BTF: "inode" */
+	const char *member;	/* and which one: "i_rwsem" */
+	const char *init;	/* what it was called where it was initialised: "&pipe->mutex" */
+	const char *refine;	/* of the rule: file system, workqueue */
+	uint32_t detail;	/* of the rule: bit 0 = of a directory; or the address family */
+	uint32_t off;		/* in the slab object; UINT32_MAX or 0 without a cache = not known */
 };
 #define LK_LOCK_MERGED	1u	/* the kernel merged several slab caches under that name */
 #define LK_LOCK_NOVALIDATE 2u	/* LK_EV_CLASS: its users said that its order must not be checked */
+#define LK_LOCK_INIT	4u	/* LK_EV_CLASS: the key is where it was initialised */
 
 /* A histogram travels as the buckets that are not zero, ascending. */
 struct lk_bucket {
@@ -173,7 +184,7 @@ struct lk_ev_loss {
 struct lk_ev_class {
 	uint32_t tier;		/* enum lk_tier: ORDER or LOCKDEP */
 	uint64_t key;
-	const char *name;	/* lockdep's name of the class; "" elsewhere */
+	const char *name;	/* lockdep's name of the class; LK_LOCK_INIT: the name given there; "" elsewhere */
 	uint32_t subclass;	/* lockdep's: 0 .. 7 */
 	uint32_t name_version;	/* lockdep's: it prints #N for N > 1 */
 	const char *symbol;	/* static lock: its symbol, with +0xoff if not at its start */
@@ -182,14 +193,32 @@ struct lk_ev_class {
 	const char *cache;	/* slab cache */
 	uint32_t off;		/* offset in the slab object; UINT32_MAX = not known */
 	uint32_t flags;		/* LK_LOCK_* */
+	uint32_t rule;		/* typed key: enum lk_rule; these as in lk_ev_lock: */
+	uint32_t detail;
+	const char *refine;
+	const char *type;
+	const char *member;
 };
 
 /* One lock in an order: enum lk_prim, lk_read, lk_hold_flag, lk_rule of bpf/abi*.h. */
 struct lk_ev_hold {
 	uint64_t lock;
 	uint64_t key;
+	uint64_t mem;		/* key of the memory that it lies in, where key is LK_LOCK_INIT; else 0 */
 	uint64_t site;		/* address behind the call that takes it; 0 = not known */
 	uint32_t prim, read, flags, rule;
+};
+
+/*
+ * Locks of class key @key (or @mem) and primitive @prim that are taken at @site are
+ * probably this member of this struct: a guess, by what fits there (live/member.h).
+ */
+struct lk_ev_site {
+	uint32_t tier;
+	uint64_t key;
+	uint64_t site;
+	uint32_t prim;
+	const char *type, *member;
 };
 
 /*
@@ -198,6 +227,7 @@ struct lk_ev_hold {
  * context: they may guard. LK_ORDER_COMPLETION: held[0] is a completion that the
  * task completed, `acq` what it took since the wait for it began.
  * LK_ORDER_WATCH_ENTRY: no acq (prim 0); a watched function was entered.
+ * LK_ORDER_SAMPLE: no order, and nothing held: one of @weight acquisitions.
  * LK_EV_SYM of the sites should come before: locks in anonymous memory are named by them.
  */
 struct lk_ev_order {
@@ -212,6 +242,7 @@ struct lk_ev_order {
 	struct lk_ev_hold acq;
 	uint32_t nr_held;	/* <= LK_HELD_MAX */
 	const struct lk_ev_hold *held;
+	uint32_t weight;	/* LK_ORDER_SAMPLE: of the sample */
 };
 
 struct lk_ev_odd {
@@ -260,6 +291,7 @@ struct lk_event {
 		struct lk_ev_odd odd;
 		struct lk_ev_watch watch;
 		struct lk_ev_watched watched;
+		struct lk_ev_site site;
 		struct lk_ev_time time;
 	};
 };

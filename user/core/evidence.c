@@ -35,7 +35,7 @@ uint8_t cycle_evidence(const struct order *o, const struct cycle *c)
 	uint32_t i;
 
 	for (i = 0; i < c->nr; i++) {
-		const struct class_data *d = &o->class.v[class_find(o, o->edge.v[c->edge[i]].from)];
+		const struct class_data *d = &o->class.v[c->ob[i]->held.class];
 
 		if (d->evidence < worst)
 			worst = d->evidence;
@@ -162,15 +162,15 @@ enum withheld_reason cycle_judge(const struct order *o, struct cycle *c, bool ot
 		*ban = other && p ? p : q;
 		return WITHHELD_GUARDED;
 	}
-	*ban = other ? c->nr - 1 : 1;
-	if (cycle_tasks(o, c) == 1 && cycle_evidence(o, c) < EVIDENCE_STRONG)
-		return WITHHELD_SINGLE;
 	if (has_past_completion(o, c, &p, &q)) {
 		*ban = (other && p) || !q ? p : q;
 		return WITHHELD_WEAK;
 	}
+	*ban = other ? c->nr - 1 : 1;
 	if (!cycle_combine(o, c))
 		return WITHHELD_WEAK;
+	if (cycle_tasks(o, c) == 1 && cycle_evidence(o, c) < EVIDENCE_STRONG)
+		return WITHHELD_SINGLE;
 	return 0;
 }
 

@@ -318,7 +318,7 @@ int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why
 	ob.held = (struct hold){ .addr = e->hold.lock, .site = e->hold.site, .flags = (uint16_t)e->hold.flags,
 				 .prim = (uint8_t)e->hold.prim, .read = (uint8_t)e->hold.read };
 	if (strpool_id(&m->str, e->comm, &ob.comm) ||
-	    class_of_hold(m, e->tier, &e->hold, &ob.held.class) ||
+	    class_of_hold(m, e->tier, &e->hold, e->stack, &ob.held.class) ||
 	    class_instance(m, ob.held.class, &e->hold))
 		return -ENOMEM;
 	ob.taken = ob.held;

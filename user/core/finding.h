@@ -117,10 +117,21 @@ struct model_class {
 	const char *name, *type, *named_by;	/* named_by: as lockname_by_str(), or "lockdep" */
 	uint32_t instances;	/* different addresses seen in orders; saturates at UINT32_MAX */
 	uint32_t merged_into;	/* index of the class it turned out to be, or its own */
+	uint64_t acquired;	/* estimate of how often it was taken; 0 where nothing was sampled */
 };
 
 unsigned int model_nr_classes(const struct model *m);
 struct model_class model_class(const struct model *m, unsigned int i);
+
+/* A lock that took part in an order or was sampled. One that is of several classes (subclasses) is listed with each. */
+struct model_instance {
+	uint64_t addr;
+	unsigned int source;
+	uint32_t class;
+};
+
+unsigned int model_nr_instances(const struct model *m);
+struct model_instance model_instance(const struct model *m, unsigned int i);
 
 struct model_edge {
 	uint32_t from, to;	/* classes; from == to: nesting of different instances */

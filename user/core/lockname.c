@@ -4,12 +4,18 @@
  * what evidence names a lock is lockname_decide(), and nowhere else.
  */
 #include "lockname.h"
+#include "membername.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/*
+ * Locks that are known by a rule of the kernel side, as lockdep calls them. "%s" is what
+ * their users split the class by.
+ */
 static const char *const rule_names[LK_RULE_NR] = {
 	[LK_RULE_MMAP_LOCK]	  = "&mm->mmap_lock",
 	[LK_RULE_SIGLOCK]	  = "&sighand->siglock",
@@ -19,7 +25,40 @@ static const char *const rule_names[LK_RULE_NR] = {
 	[LK_RULE_ALLOC_LOCK]	  = "&p->alloc_lock",
 	[LK_RULE_FS_LOCK]	  = "&fs->lock",
 	[LK_RULE_CRED_GUARD]	  = "&sig->cred_guard_mutex",
+	[LK_RULE_INODE_RWSEM]	  = "&inode->i_rwsem (%s)",
+	[LK_RULE_INODE_LOCK]	  = "&inode->i_lock (%s)",
+	[LK_RULE_INVALIDATE_LOCK] = "mapping.invalidate_lock (%s)",
+	[LK_RULE_S_UMOUNT]	  = "&s->s_umount (%s)",
+	[LK_RULE_SB_RENAME]	  = "&s->s_vfs_rename_mutex (%s)",
+	[LK_RULE_SB_WRITERS]	  = "sb_writers (%s)",
+	[LK_RULE_SB_PAGEFAULTS]	  = "sb_pagefaults (%s)",
+	[LK_RULE_SB_INTERNAL]	  = "sb_internal (%s)",
+	[LK_RULE_SLOCK]		  = "slock-AF_%s",
+	[LK_RULE_RLOCK]		  = "rlock-AF_%s",
+	[LK_RULE_WLOCK]		  = "wlock-AF_%s",
+	[LK_RULE_ELOCK]		  = "elock-AF_%s",
+	[LK_RULE_CLOCK]		  = "clock-AF_%s",
+	[LK_RULE_DEVICE_MUTEX]	  = "&dev->mutex",
+	[LK_RULE_WORKQUEUE]	  = "(wq_completion)%s",
+	[LK_RULE_PTLOCK]	  = "ptlock_ptr(ptdesc)",
 };
+
+/* include/linux/socket.h, as net/core/sock.c spells them for lockdep. */
+static const char *const families[] = {
+	[1] = "UNIX", [2] = "INET", [3] = "AX25", [4] = "IPX", [5] = "APPLETALK", [6] = "NETROM",
+	[7] = "BRIDGE", [8] = "ATMPVC", [9] = "X25", [10] = "INET6", [11] = "ROSE", [12] = "DECnet",
+	[13] = "NETBEUI", [14] = "SECURITY", [15] = "KEY", [16] = "NETLINK", [17] = "PACKET",
+	[18] = "ASH", [19] = "ECONET", [20] = "ATMSVC", [21] = "RDS", [22] = "SNA", [23] = "IRDA",
+	[24] = "PPPOX", [25] = "WANPIPE", [26] = "LLC", [27] = "IB", [28] = "MPLS", [29] = "CAN",
+	[30] = "TIPC", [31] = "BLUETOOTH", [32] = "IUCV", [33] = "RXRPC", [34] = "ISDN",
+	[35] = "PHONET", [36] = "IEEE802154", [37] = "CAIF", [38] = "ALG", [39] = "NFC",
+	[40] = "VSOCK", [41] = "KCM", [42] = "QIPCRTR", [43] = "SMC", [44] = "XDP", [45] = "MCTP",
+};
+
+static bool has(const char *s)
+{
+	return s && s[0];
+}
 
 static void __attribute__((format(printf, 3, 4)))
 set(struct lock_name *out, enum named_by by, const char *fmt, ...)
@@ -44,27 +83,75 @@ static void by_percpu(const char *percpu, struct lock_name *out)
 		set(out, NAMED_BY_PERCPU, "percpu:%s", percpu);
 }
 
+/* What the rule leaves open: file system, address family, workqueue. */
+static void refinement(const struct lk_ev_lock *ev, char *buf, size_t size)
+{
+	const char *family = NULL;
+
+	if (ev->rule >= LK_RULE_SLOCK && ev->rule <= LK_RULE_CLOCK) {
+		if (ev->detail < sizeof(families) / sizeof(families[0]))
+			family = families[ev->detail];
+		if (family)
+			snprintf(buf, size, "%s", family);
+		else
+			snprintf(buf, size, "%" PRIu32, ev->detail);
+		return;
+	}
+	snprintf(buf, size, "%.60s%s", has(ev->refine) ? ev->refine : "?",
+		 ev->rule == LK_RULE_INODE_RWSEM && ev->detail & 1 ? ":dir" : "");
+}
+
+/* The one place where a rule's text is a format: it is ours, and takes one string or none. */
+static void by_rule(const struct lk_ev_lock *ev, struct lock_name *out)
+{
+	const char *text = rule_names[ev->rule], *open = strstr(text, "%s");
+	char what[80];
+
+	refinement(ev, what, sizeof(what));
+	if (open)
+		set(out, NAMED_BY_RULE, "%.*s%s%s", (int)(open - text), text, what, open + 2);
+	else
+		set(out, NAMED_BY_RULE, "%s", text);
+}
+
 /* Caches of kmalloc() hold everything: they say nothing about what a lock is. */
 static bool is_kmalloc_cache(const char *cache)
 {
 	return !strncmp(cache, "kmalloc-", 8) || !strncmp(cache, "dma-kmalloc-", 12);
 }
 
+static bool by_slab(const struct lk_ev_lock *ev, struct lock_name *out)
+{
+	if (!has(ev->cache) || ev->flags & LK_LOCK_MERGED || is_kmalloc_cache(ev->cache))
+		return false;
+	if (ev->off && ev->off != UINT32_MAX)
+		set(out, NAMED_BY_SLAB, "&%s+0x%" PRIx32, ev->cache, ev->off);
+	else
+		set(out, NAMED_BY_SLAB, "&%s", ev->cache);
+	return true;
+}
+
 void lockname_decide(const struct lk_ev_lock *ev, struct lock_name *out)
 {
+	char text[sizeof(out->name)];
+
 	memset(out, 0, sizeof(*out));
-	memcpy(out->cache, ev->cache, strnlen(ev->cache, sizeof(out->cache) - 1));
-	if (ev->symbol[0] && ev->module[0])
+	if (ev->cache)
+		memcpy(out->cache, ev->cache, strnlen(ev->cache, sizeof(out->cache) - 1));
+	if (has(ev->symbol) && has(ev->module))
 		set(out, NAMED_BY_SYMBOL, "%s [%s]", ev->symbol, ev->module);
-	else if (ev->symbol[0])
+	else if (has(ev->symbol))
 		set(out, NAMED_BY_SYMBOL, "%s", ev->symbol);
-	else if (ev->percpu[0])
+	else if (has(ev->percpu))
 		by_percpu(ev->percpu, out);
 	else if (ev->rule < LK_RULE_NR && rule_names[ev->rule])
-		set(out, NAMED_BY_RULE, "%s", rule_names[ev->rule]);
-	else if (ev->cache[0] && !(ev->flags & LK_LOCK_MERGED) && !is_kmalloc_cache(ev->cache))
-		set(out, NAMED_BY_SLAB, "&%s", ev->cache);
-	else
+		by_rule(ev, out);
+	else if (has(ev->type) && has(ev->member)) {
+		(void)membername(ev->type, ev->member, text, sizeof(text));
+		set(out, NAMED_BY_MEMBER, "%s", text);
+	} else if (has(ev->init))
+		set(out, NAMED_BY_INIT, "%s", ev->init);
+	else if (!by_slab(ev, out))
 		out->by = NAMED_BY_SITE;
 }
 
@@ -77,8 +164,14 @@ const char *lockname_by_str(enum named_by by)
 		return "percpu";
 	case NAMED_BY_RULE:
 		return "rule";
+	case NAMED_BY_INIT:
+		return "init";
+	case NAMED_BY_MEMBER:
+		return "btf";
 	case NAMED_BY_SLAB:
 		return "slab";
+	case NAMED_BY_GUESS:
+		return "inferred";
 	case NAMED_BY_SITE:
 		break;
 	}

@@ -14,9 +14,12 @@
 enum named_by {
 	NAMED_BY_SYMBOL	= 1,	/* "symbol": static lock, vmlinux or module */
 	NAMED_BY_PERCPU	= 2,	/* "percpu": member of a per-CPU variable, by BTF */
-	NAMED_BY_RULE	= 3,	/* "rule": well-known lock of the waiting task */
-	NAMED_BY_SLAB	= 4,	/* "slab": cache that the lock lies in */
-	NAMED_BY_SITE	= 5,	/* "caller": only type and caller are known */
+	NAMED_BY_RULE	= 3,	/* "rule": well-known lock of the task, or of an object that shows what it is */
+	NAMED_BY_INIT	= 4,	/* "init": what it was called where it was initialised */
+	NAMED_BY_MEMBER	= 5,	/* "btf": slab cache and offset, which BTF makes a member of a struct */
+	NAMED_BY_SLAB	= 6,	/* "slab": cache that the lock lies in, and its offset */
+	NAMED_BY_GUESS	= 7,	/* "inferred": what fits the memory and the place where it is taken */
+	NAMED_BY_SITE	= 8,	/* "caller": only type and caller are known */
 };
 
 /*
@@ -32,7 +35,7 @@ struct lock_name {
 /* Decide from all the evidence of @ev. */
 void lockname_decide(const struct lk_ev_lock *ev, struct lock_name *out);
 
-/* "symbol", "percpu", "rule", "slab", "caller". */
+/* "symbol", "percpu", "rule", "init", "btf", "slab", "inferred", "caller". */
 const char *lockname_by_str(enum named_by by);
 
 /* Type of lock in perf's vocabulary: "mutex", "rwsem:R", "spinlock", ... Never NULL. */

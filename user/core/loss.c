@@ -142,6 +142,12 @@ static const struct loss_info losses[LK_STAT_NR] = {
 	[LK_STAT_ORDER_RECURSION] = { "order-recursion",
 		"acquisitions or releases not seen: the kernel skipped the tracer's programs",
 		"stop other tracers of the same functions, or " NARROW, true },
+	[LK_STAT_INITS_FULL] = { "inits-full",
+		"places where locks were initialised were forgotten: those are named by their memory",
+		"nothing need be done: the places of the newest locks are kept", false },
+	[LK_STAT_SAMPLE_LOST] = { "sample-lost",
+		"samples of acquisitions were lost: locks were taken more often than is said",
+		"sample fewer (--sample), or use a larger --ring", true },
 };
 
 static const struct loss_info unknown = {

@@ -148,6 +148,7 @@ struct order *order_new(void);
 void order_free(struct order *o);
 
 int model_apply_class(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_site(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_order(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_watch(struct model *m, const struct lk_event *ev, struct diag *why);

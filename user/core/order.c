@@ -108,6 +108,8 @@ static int check_order(const struct lk_ev_order *e, struct diag *why)
 		return diag_set(why, -EBADMSG, "an order has the watch mask 0x%" PRIx32, e->watch_mask);
 	if (check_holds(e, why))
 		return -EBADMSG;
+	if (e->flags & LK_ORDER_SAMPLE && (e->nr_held || e->from || !e->weight))
+		return diag_set(why, -EBADMSG, "a sample is an order, too, or has no weight");
 	if (!(e->flags & LK_ORDER_WATCH_ENTRY))
 		return order_check_hold(&e->acq, why);
 	if (!e->watch_mask || e->from || e->acq.prim)
@@ -130,11 +132,13 @@ static uint64_t actor_of(const struct model *m, const struct lk_ev_order *e)
 	return source | e->tid;
 }
 
-static int set_hold(struct model *m, uint32_t tier, const struct lk_ev_hold *h, struct hold *to)
+/* @stack: where it is taken, if it is the one that is. */
+static int set_hold(struct model *m, uint32_t tier, const struct lk_ev_hold *h, uint32_t stack,
+		    struct hold *to)
 {
 	*to = (struct hold){ .addr = h->lock, .site = h->site, .flags = (uint16_t)h->flags,
 			     .prim = (uint8_t)h->prim, .read = (uint8_t)h->read };
-	return class_of_hold(m, tier, h, &to->class);
+	return class_of_hold(m, tier, h, stack, &to->class);
 }
 
 static int set_up(struct applying *a)
@@ -148,10 +152,10 @@ static int set_up(struct applying *a)
 		.order_flags = e->flags, .watch_mask = e->watch_mask, .nr_all = (uint16_t)e->nr_held,
 	};
 	for (i = 0; i < e->nr_held; i++)
-		if (set_hold(a->m, e->tier, &e->held[i], &a->held[i]))
+		if (set_hold(a->m, e->tier, &e->held[i], LK_STACK_NONE, &a->held[i]))
 			return -ENOMEM;
 	a->acq = (struct hold){ 0 };
-	if (e->acq.prim && set_hold(a->m, e->tier, &e->acq, &a->acq))
+	if (e->acq.prim && set_hold(a->m, e->tier, &e->acq, e->stack, &a->acq))
 		return -ENOMEM;
 	a->ob.taken = a->acq;
 	return 0;
@@ -266,12 +270,25 @@ static int apply_acquisition(struct applying *a)
 	uint32_t i;
 
 	if (e->acq.flags & LK_HOLD_TRY || is_unchecked(o, &a->acq))
-		return 0;
+		return o->dirty.nr ? evidence_evaluate(a->m) : 0;	/* classes may have become one */
 	for (i = 0; i < e->nr_held; i++)
 		if (e->from >> i & 1 && !is_unchecked(o, &a->held[i]) && one_order(a, i))
 			return -ENOMEM;
 	if (e->tier == LK_TIER_LOCKDEP && lockdep_recursion(a))
 		return -ENOMEM;
+	return o->dirty.nr ? evidence_evaluate(a->m) : 0;
+}
+
+/* One acquisition of many: how often is its class taken? */
+static int apply_sample(struct applying *a)
+{
+	struct order *o = order_of(a->m);
+	uint32_t class;
+
+	if (class_instance(a->m, a->acq.class, &a->e->acq))
+		return -ENOMEM;
+	class = class_find(o, a->acq.class);
+	o->class.v[class].acquired = sat_add(o->class.v[class].acquired, a->e->weight);
 	return o->dirty.nr ? evidence_evaluate(a->m) : 0;
 }
 
@@ -287,6 +304,8 @@ int model_apply_order(struct model *m, const struct lk_event *ev, struct diag *w
 	if (set_up(&a))
 		return -ENOMEM;
 	model_note_time(m, ev->order.time_ns);
+	if (ev->order.flags & LK_ORDER_SAMPLE)
+		return apply_sample(&a);
 	if (ev->order.watch_mask && watch_observe(m, &ev->order, a.held, &a.acq))
 		return -ENOMEM;
 	return ev->order.acq.prim ? apply_acquisition(&a) : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside of lock order in the model, shared by class.c and merge.c (what a lock is),
+ * Inside of lock order in the model, shared by class.c, identity.c and merge.c (what a lock is),
  * order.c (an acquisition), edge.c (edges and what was seen of them), guard.c (locks
  * held over all of that), evidence.c and root.c (cycles), verdict.c (what speaks for
  * them), raise.c (worse cycles of known roots), finding.c (findings as they are shown) and
@@ -27,11 +27,11 @@
 #define WHY_MAX		14
 #define WHY_LEN		160
 
-/* How well we know that all locks of a class are of one kind. */
+/* How well we know that all locks of a natural class are of one kind. */
 enum class_evidence {
 	EVIDENCE_WEAK	= 1,	/* memory of any kind of object, and a call site */
 	EVIDENCE_SLAB	= 2,	/* one kind of object, but any of its lives */
-	EVIDENCE_STRONG	= 3,	/* symbol, per-CPU variable, rule, lockdep */
+	EVIDENCE_STRONG	= 3,	/* symbol, per-CPU variable, init, lockdep */
 };
 
 /* --- classes ------------------------------------------------------------------------------ */
@@ -44,8 +44,8 @@ struct key_id {			/* of a class key */
 
 /* What LK_EV_CLASS said about a key; strings by number. */
 struct key_data {
-	uint32_t name, symbol, module, percpu, cache;
-	uint32_t subclass, name_version, off, flags;
+	uint32_t name, symbol, module, percpu, cache, refine, type, member;
+	uint32_t subclass, name_version, off, flags, rule, detail;
 	uint32_t gen;		/* times that it was said anew */
 	uint32_t class;		/* where the key says it all; ORDER_NONE: not yet known, or it does not */
 };
@@ -59,6 +59,8 @@ struct class_id {
 	uint32_t text;
 	uint32_t prim;
 	uint32_t group;		/* number of a struct group_id; ORDER_NONE */
+	uint32_t base;		/* of a subclass: the class; else ORDER_NONE */
+	uint32_t subclass;	/* 0 .. 7 */
 };
 
 /* Where weak locks may be instances of one another: memory, place in the object, primitive. */
@@ -75,11 +77,38 @@ struct class_data {
 	uint32_t first_inst;	/* list of its instances */
 	uint32_t instances;
 	uint32_t claimed;	/* last source that has a key of this class */
-	uint8_t evidence;	/* enum class_evidence */
+	uint32_t base;		/* of a subclass: the class; else itself */
+	uint64_t acquired;	/* estimate from samples */
+	uint8_t evidence;	/* enum class_evidence, of what was natural to it, not of what it was merged with */
 	uint8_t named_by;	/* enum named_by; 0 = lockdep */
+	uint8_t subclass;	/* by its call sites (nested.h) */
 	bool merged;		/* others were merged into it */
 	bool novalidate;
 	bool is_static;
+};
+
+/*
+ * Locks of unknown origin that are taken where, and lie in memory as, locks do of which it is known
+ * where they were initialised: the same kind, while that is the only one to be seen there.
+ */
+struct link_id {
+	uint64_t site;		/* 0 = anywhere: a slab cache for one kind of object */
+	uint32_t group;
+	uint32_t source;	/* of the site */
+};
+
+struct link_data_class {
+	uint32_t known, unknown;	/* natural classes; ORDER_NONE */
+	bool several;			/* known ones */
+};
+
+struct guess_id {		/* of LK_EV_SITE */
+	uint64_t site, key;
+	uint32_t source, prim;
+};
+
+struct guessed_id {		/* what was guessed, in a group */
+	uint32_t group, text;
 };
 
 struct inst_id {		/* an address in a class */
@@ -210,6 +239,12 @@ struct order {
 	VEC(uint32_t) weak_class;
 	struct htab places;	/* struct place_id of class.c */
 	VEC(uint32_t) place_class;
+	struct htab links;	/* link_id */
+	VEC(struct link_data_class) link;
+	struct htab guesses;	/* guess_id */
+	VEC(uint32_t) guess;	/* name, string */
+	struct htab guessed;	/* guessed_id */
+	VEC(uint32_t) guessed_class;
 	struct htab display;	/* tier and name of a class */
 
 	VEC(struct edge_data) edge;
@@ -256,23 +291,85 @@ static inline uint32_t class_find(const struct order *o, uint32_t class)
 void class_init_tables(struct order *o);
 void class_free_tables(struct order *o);
 
-/* Natural class of a hold in an event of the current source: 0 or -ENOMEM. */
-int class_of_hold(struct model *m, uint32_t tier, const struct lk_ev_hold *h, uint32_t *class);
+/*
+ * Natural class of a hold in an event of the current source, whose stack is @stack if it is the
+ * one that is taken (else LK_STACK_NONE): 0 or -ENOMEM.
+ */
+int class_of_hold(struct model *m, uint32_t tier, const struct lk_ev_hold *h, uint32_t stack,
+		  uint32_t *class);
 
 /* Number of a class key of the current source: 0 or -ENOMEM. */
 int class_intern_key(struct model *m, uint32_t tier, uint64_t key, uint32_t *index);
 
-/* Number of the group of a weak lock; ORDER_NONE where an address says nothing. 0 or -ENOMEM. */
-int class_group(struct model *m, const struct key_data *k, const struct lk_ev_hold *h,
-		uint32_t *group);
+/* The subclass @subclass (1 .. 7) of a class: 0 or -ENOMEM. */
+int class_nested(struct model *m, uint32_t base, uint32_t subclass, uint32_t *class);
+/* The same if there is one, ORDER_NONE if not. */
+uint32_t class_nested_find(const struct order *o, uint32_t base, uint32_t subclass);
+
+/* Are these one name, but for the "#2" that tells classes apart? */
+bool class_same_name(const char *a, const char *b);
 
 /* "mutex", "rwsem", ..., never NULL. */
 const char *prim_str(uint32_t prim);
+
+/* --- identity.c --------------------------------------------------------------------------- */
+
+#define CLASS_NAME_LEN	256
+
+enum class_kind {
+	CLASS_NAMED	= 1,	/* text; num: 0, or how many others of the same name came before */
+	CLASS_MEMBER,		/* text: member of a struct, or what its users made of that */
+	CLASS_INIT,		/* text: name, and where it was given */
+	CLASS_SLAB,		/* text: cache; num: offset; prim */
+	CLASS_SITE,		/* group; text: place, or num: address and source */
+	CLASS_COMPLETION,	/* text: place, or num and source */
+	CLASS_ADDRESS,		/* num: address; source; prim */
+	CLASS_STATIC,		/* num: key; source */
+	CLASS_NESTED,		/* base, subclass */
+};
+
+/* What is to be known when a class is made. */
+struct making {
+	struct class_id id;
+	char name[CLASS_NAME_LEN];
+	uint8_t evidence, named_by;
+	bool is_static, novalidate;
+};
+
+/* A hold, and what is known of its keys. */
+struct holding {
+	const struct lk_ev_hold *h;
+	struct key_data k, mem;		/* of h->key; of h->mem, or as k where that is 0 */
+	uint32_t tier, stack;
+};
+
+/* Who is meant by a hold. 0 or -ENOMEM. */
+int class_identify(struct model *m, const struct holding *hg, struct making *mk);
+
+/* Number of the group of a lock in dynamic memory; ORDER_NONE where an address says nothing. 0 or -ENOMEM. */
+int class_group(struct model *m, const struct holding *hg, uint32_t *group);
+
+/* A slab cache for one kind of object, and where in it the lock is? */
+bool class_is_dedicated(const struct model *m, const struct key_data *k);
+
+/* Is the site in a function that takes locks for others, so that its caller decides? */
+bool class_is_wrapped(const struct model *m, uint64_t site);
+/* Where that one was called, by @stack; 0 = not known. */
+uint64_t class_caller(const struct model *m, uint64_t site, uint32_t stack);
 
 /* --- merge.c ------------------------------------------------------------------------------ */
 
 /* An instance of @class (natural) took part in an order: may merge classes. 0 or -ENOMEM. */
 int class_instance(struct model *m, uint32_t class, const struct lk_ev_hold *h);
+
+/* @b is what @a is (both stand for themselves): the older one stands for both. 0 or -ENOMEM. */
+int class_merge(struct model *m, uint32_t a, uint32_t b);
+
+/* @class (natural) was made, or met at a place where it was not yet: may merge classes. 0 or -ENOMEM. */
+int class_link(struct model *m, uint32_t class, const struct making *mk, const struct holding *hg);
+
+/* The class that a lock at this address was of when it was taken last; ORDER_NONE. */
+uint32_t class_at(struct model *m, const struct holding *hg, uint32_t group);
 
 /* --- guard.c ------------------------------------------------------------------------------ */
 
@@ -356,7 +453,7 @@ void recursion_verdict(const struct model *m, const struct obs *ob, uint32_t tie
 /* Tasks over all observations of all links: 1, or 2 for more. */
 uint32_t cycle_tasks(const struct order *o, const struct cycle *c);
 
-/* The weakest evidence (enum class_evidence) among its classes. */
+/* The weakest evidence (enum class_evidence) among the natural classes. Only after cycle_combine(). */
 uint8_t cycle_evidence(const struct order *o, const struct cycle *c);
 
 /* --- evidence.c --------------------------------------------------------------------------- */

@@ -36,6 +36,23 @@ static const char *const tracer_names[] = {
 	"trace_contention_*", "ftrace_trampoline*", "kprobe_ftrace_handler", "arch_stack_walk",
 };
 
+static const char *const wrapper_names[] = {
+	"device_lock*", "regmap_lock_*", "i2c_adapter_lock_bus", "clk_prepare_lock", "clk_enable_lock",
+	"dma_resv_lock*", "drm_modeset_lock*", "modeset_lock", "lock_two_*", "inode_lock*",
+	"lock_sock_nested", "__lock_sock*", "release_sock", "sk_*lock*", "kernfs_get_active",
+	"add_wait_queue*", "remove_wait_queue", "prepare_to_wait*", "finish_wait", "__wake_up*",
+	"wake_up_*", "swake_up_*", "prepare_to_swait*", "finish_swait", "complete*",
+	"wait_for_completion*", "do_wait_*", "autoremove_wake_function", "bit_wait*",
+	"skb_queue_*", "skb_dequeue*", "skb_unlink", "skb_append", "__skb_*",
+	"lockref_*", "percpu_counter_*", "__percpu_counter_*", "percpu_ref_*", "list_lru_*",
+	"sbitmap_*", "__sbitmap_*", "klist_*", "kfifo_*", "ida_*", "idr_*", "xa_*", "__xa_*",
+	"ratelimit*", "___ratelimit", "lock_timer_base", "__mod_timer*", "add_timer*",
+	"hrtimer_*", "try_to_wake_up", "task_rq_lock", "up", "down_trylock", "seq_*", "mempool_*",
+	"dma_pool_*", "gen_pool_*", "refcount_dec_and_*", "_atomic_dec_and_*", "rhashtable_*",
+	"__rhashtable_*", "dma_fence_*", "srcu_*", "__srcu_*", "kthread_queue_*", "queue_work_on",
+	"__queue_work",
+};
+
 static const char *const suffixes[] = { ".constprop.", ".isra.", ".part.", ".cold", ".llvm." };
 
 size_t symclass_base_len(const char *name)
@@ -75,6 +92,11 @@ static bool in_table(const char *name, const char *const *table, size_t nr)
 bool symclass_is_lock(const char *name)
 {
 	return in_table(name, lock_names, sizeof(lock_names) / sizeof(lock_names[0]));
+}
+
+bool symclass_is_wrapper(const char *name)
+{
+	return in_table(name, wrapper_names, sizeof(wrapper_names) / sizeof(wrapper_names[0]));
 }
 
 bool symclass_is_tracer(const char *name)

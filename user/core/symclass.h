@@ -18,6 +18,12 @@ size_t symclass_base_len(const char *name);
 /* Implementation of a lock, or of waiting. */
 bool symclass_is_lock(const char *name);
 
+/*
+ * A function that takes a lock which its caller means, so that the place alone does not tell
+ * one kind of lock from another: device_lock() and its like where they are not inlined.
+ */
+bool symclass_is_wrapper(const char *name);
+
 /* BPF program, trampoline, tracepoint machinery, stack walk. */
 bool symclass_is_tracer(const char *name);
 

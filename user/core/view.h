@@ -101,8 +101,8 @@ void view_done(struct view *v);
 
 /*
  * Is the lock of this name meant by what the user asked for? By its whole name,
- * without its "&", without its " [module]", or by the member alone: "mmap_lock"
- * means "&mm->mmap_lock".
+ * without its "&", without its " [module]", " (file system)", "#2" or "/1", or by the
+ * member alone: "mmap_lock" means "&mm->mmap_lock", "i_rwsem" "&inode->i_rwsem (ext4:dir)".
  */
 bool view_lock_matches(const char *name, const char *want);
 

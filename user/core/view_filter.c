@@ -104,25 +104,42 @@ static bool same(const char *s, size_t len, const char *want)
 	return strlen(want) == len && !memcmp(s, want, len);
 }
 
+/* Length of a name without its " [module]", " (file system)", "#2" and "/1". */
+static size_t name_len(const char *name)
+{
+	size_t len = strcspn(name, "#");
+	const char *s = strstr(name, " [");
+
+	if (s && (size_t)(s - name) < len)
+		len = (size_t)(s - name);
+	s = strstr(name, " (");
+	if (s && (size_t)(s - name) < len)
+		len = (size_t)(s - name);
+	while (len > 2 && name[len - 2] == '/' && name[len - 1] >= '1' && name[len - 1] <= '7')
+		len -= 2;
+	return len;
+}
+
 bool view_lock_matches(const char *name, const char *want)
 {
-	const char *module = strstr(name, " ["), *member, *s;
-	size_t len = module ? (size_t)(module - name) : strlen(name);
+	size_t len = name_len(name), n;
+	const char *member, *s;
 
 	if (!strcmp(name, want) || same(name, len, want))
 		return true;
 	if (name[0] != '&' && strncmp(name, "percpu:", 7))
 		return false;
 	member = name + (name[0] == '&' ? 1 : 7);
-	if (!strcmp(member, want))
+	n = len - (size_t)(member - name);
+	if (same(member, n, want))
 		return true;
-	for (s = member; *s; s++) {
+	for (s = member; s < name + len; s++) {
 		if (s[0] == '.')
 			member = s + 1;
 		else if (s[0] == '-' && s[1] == '>')
 			member = s + 2;
 	}
-	return !strcmp(member, want);
+	return same(member, (size_t)(name + len - member), want);
 }
 
 static int pass_lock(struct view_ctx *c, const struct item *it)

@@ -33,6 +33,7 @@ enum field_type {
 
 struct field {
 	uint8_t type;		/* enum field_type; 0 ends the list */
+	uint8_t later;		/* appended in a later minor version: records of older ones end before it */
 	uint16_t off;		/* in struct lk_event */
 };
 

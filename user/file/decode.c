@@ -210,7 +210,7 @@ static bool get_hold(struct dec *d, struct wire_in *in, struct lk_ev_hold *h)
 	uint64_t key;
 
 	if (!get_diff(in, &d->last_addr, &h->lock) || !get_varint(in, &key) ||
-	    !get_diff(in, &d->last_addr, &h->site))
+	    !get_varint(in, &h->mem) || !get_diff(in, &d->last_addr, &h->site))
 		return false;
 	h->key = h->lock + unzigzag(key);
 	return get_varint32(in, &h->prim) && get_varint32(in, &h->read) &&
@@ -339,9 +339,12 @@ static bool get_event(struct dec *d, unsigned int kind, const struct field *f, s
 	ev->kind = kind;
 	if (kind == LK_EV_META && !get_varint32(in, source))
 		return false;
-	for (; f->type; f++)
+	for (; f->type; f++) {
+		if (f->later && in->p == in->end)
+			break;
 		if (!get_field(d, in, ev, f))
 			return false;
+	}
 	return true;
 }
 

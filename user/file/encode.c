@@ -16,7 +16,7 @@
 #include "wire.h"
 
 #define NR_SLOTS	16384u	/* at least twice the entries of a table */
-#define MAX_FIELDS	16
+#define MAX_FIELDS	24
 
 /* Open addressing; a slot holds the index of an entry, 0 = free. */
 struct slots {
@@ -166,7 +166,7 @@ static uint32_t intern_string(struct enc *e, const char *s)
 	uint32_t len, i, at;
 	uint8_t *p;
 
-	if (!*s)
+	if (!s || !*s)
 		return 0;
 	len = cut_len(s);
 	for (at = hash_bytes(s, len) % NR_SLOTS; (i = e->string_slots.at[at]); at = (at + 1) % NR_SLOTS)
@@ -297,6 +297,7 @@ static uint8_t *put_hold(struct enc *e, uint8_t *p, const struct lk_ev_hold *h)
 {
 	p = put_diff(p, &e->last_addr, h->lock);
 	p = put_varint(p, zigzag(h->key - h->lock));
+	p = put_varint(p, h->mem);
 	p = put_diff(p, &e->last_addr, h->site);
 	p = put_varint(p, h->prim);
 	p = put_varint(p, h->read);

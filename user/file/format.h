@@ -86,15 +86,15 @@ enum lks_rec {
 #define LKS_OWNERS_MAX		8192
 #define LKS_STR_MAX		4096	/* bytes without the NUL; a writer cuts longer ones */
 /*
- * The most one event can take, with all that it defines: seven strings, a
+ * The most one event can take, with all that it defines: eight strings, a
  * histogram, a stack and small fields. A block is never longer than its target
  * plus this.
  */
 #define LKS_EVENT_MAX		(1u << 16)
 
-LK_STATIC_ASSERT(7 * (LKS_STR_MAX + 8) + LK_HIST_BUCKETS * 12 + LK_STACK_DEPTH_MAX * 10 + 1024 <
+LK_STATIC_ASSERT(8 * (LKS_STR_MAX + 8) + LK_HIST_BUCKETS * 12 + LK_STACK_DEPTH_MAX * 10 + 1024 <
 		 LKS_EVENT_MAX, "an event may not fit");
-LK_STATIC_ASSERT((LK_HELD_MAX + 1) * (3 * 10 + 4 * 5) + LKS_STR_MAX + 8 + 256 < LKS_EVENT_MAX,
+LK_STATIC_ASSERT((LK_HELD_MAX + 1) * (4 * 10 + 4 * 5) + LKS_STR_MAX + 8 + 256 < LKS_EVENT_MAX,
 		 "an order may not fit");
 LK_STATIC_ASSERT(LKS_BLOCK_TARGET + LKS_EVENT_MAX <= LKS_BLOCK_MAX, "a block may not fit");
 

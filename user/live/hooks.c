@@ -107,14 +107,10 @@ static int configure(struct hooks *o)
 	cfg->verify = 1;
 	cfg->release_copies = o->plan.mode == ORDER_MODE_FENTRY;
 	cfg->completions = o->plan.prim[LK_PRIM_COMPLETION].state != LK_STATE_NONE;
-#ifdef __x86_64__
-	/* Documentation/arch/x86/x86_64/mm.rst: kernel text mapping and module mapping space */
-	cfg->static_lo = 0xffffffff80000000;
-	cfg->static_hi = 0xffffffffff000000;
-#else
-	cfg->static_lo = resolver_symbol(o->opts.resolver, "_text");
-	cfg->static_hi = resolver_symbol(o->opts.resolver, "_end");
-#endif
+	/* Modules lie behind the kernel's image. Without data symbols that is not known. */
+	cfg->module_lo = resolver_symbol(o->opts.resolver, "_end");
+	cfg->node_data = resolver_symbol(o->opts.resolver, "node_data");
+	cfg->sample_mask = o->opts.sample ? power_of_two(o->opts.sample) - 1 : 0;
 	cfg->vmalloc_base = resolver_symbol(o->opts.resolver, "vmalloc_base");
 	cfg->cpu_hotplug_lock = resolver_symbol(o->opts.resolver, "cpu_hotplug_lock");
 	if (!cfg->cpu_hotplug_lock && o->plan.row[LK_ROW_cpus_read_lock])
@@ -157,6 +153,7 @@ static void choose(struct hooks *o)
 	}
 	bpf_program__set_autoload(o->skel->progs.task_exit, hooks);
 	bpf_program__set_autoload(o->skel->progs.task_free, hooks || watch);
+	bpf_program__set_autoload(o->skel->progs.module_gone, hooks);
 	bpf_program__set_autoload(o->skel->progs.task_switch, o->plan.row[LK_ROW__raw_spin_lock]);
 	if (watch) {
 		bpf_program__set_autoload(find_prog(o, "watch_enter"), true);
@@ -344,6 +341,16 @@ struct bpf_program *hooks_watch_exit(const struct hooks *o)
 int hooks_watch_stats(const struct hooks *o)
 {
 	return has_watch(o) ? bpf_object__find_map_fd_by_name(o->skel->obj, "watch_stats") : -1;
+}
+
+int hooks_inits(const struct hooks *o)
+{
+	return hooks_any(o) ? bpf_map__fd(o->skel->maps.inits) : -1;
+}
+
+uint32_t hooks_sample(const struct hooks *o)
+{
+	return hooks_any(o) && o->opts.sample ? o->skel->rodata->order_cfg.sample_mask + 1 : 0;
 }
 
 const struct order_plan *hooks_get_plan(const struct hooks *o)

@@ -32,6 +32,7 @@ struct hooks_opts {
 	int cpus, stats, tasks, cgroups;	/* its maps; -1: maps of our own (to try only) */
 	unsigned int held_tasks;		/* tasks that hold locks at a time; 0 = default */
 	unsigned int orders;			/* orders remembered; 0 = default */
+	unsigned int sample;			/* one of so many acquisitions is sent; 0 = none */
 	unsigned int ring_bytes;		/* 0 = default; a power of two of pages */
 	void (*log)(const char *line);		/* libbpf's talk, or NULL */
 };
@@ -51,6 +52,10 @@ const char *hooks_why_not(const struct hooks *o);
 struct bpf_program *hooks_watch_enter(const struct hooks *o);
 struct bpf_program *hooks_watch_exit(const struct hooks *o);
 int hooks_watch_stats(const struct hooks *o);
+
+/* The map of where locks were initialised, -1 if there is none; acquisitions that a sample stands for, 0 = no samples. */
+int hooks_inits(const struct hooks *o);
+uint32_t hooks_sample(const struct hooks *o);
 
 /* What is hooked; what attaching could not get is out of it afterwards. */
 const struct order_plan *hooks_get_plan(const struct hooks *o);

@@ -178,6 +178,7 @@ static int attach_tasks(struct hooks *o)
 		[HOOKS_TASK_EXIT] = o->skel->progs.task_exit,
 		[HOOKS_TASK_FREE] = o->skel->progs.task_free,
 		[HOOKS_TASK_SWITCH] = o->skel->progs.task_switch,
+		[HOOKS_TASK_MODULE] = o->skel->progs.module_gone,
 	};
 	int i;
 
@@ -185,6 +186,8 @@ static int attach_tasks(struct hooks *o)
 		if (bpf_program__fd(prog[i]) < 0)
 			continue;
 		o->task[i] = bpf_program__attach(prog[i]);
+		if (!o->task[i] && i == HOOKS_TASK_MODULE)
+			continue;		/* a kernel without modules has no such tracepoint */
 		if (!o->task[i])
 			return -errno;
 	}

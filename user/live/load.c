@@ -58,6 +58,15 @@ static void set_cfg(struct loader *l, const struct session_opts *o, bool kfuncs)
 	cfg->waiter_mask = bpf_map__max_entries(l->skel->maps.waiters) - 1;
 	cfg->per_cpu_offset = resolver_symbol(l->resolver, "__per_cpu_offset");
 	cfg->runqueues = resolver_symbol(l->resolver, "runqueues");
+#ifdef __x86_64__
+	/* Documentation/arch/x86/x86_64/mm.rst: kernel text mapping and module mapping space */
+	cfg->static_lo = 0xffffffff80000000;
+	cfg->static_hi = 0xffffffffff000000;
+#else
+	cfg->static_lo = resolver_symbol(l->resolver, "_text");
+	cfg->static_hi = resolver_symbol(l->resolver, "_end");
+#endif
+	cfg->device_ktype = resolver_symbol(l->resolver, "device_ktype");
 	cfg->nr_hist_blocks = bpf_map__max_entries(l->skel->maps.hist);
 	cfg->preempt_off = percpu_preempt_off(l->btf);
 	cfg->current_off = percpu_current_off(l->btf);

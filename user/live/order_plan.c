@@ -44,6 +44,7 @@ bool order_needs_exit(unsigned int row)
 	case LK_OP_ACQUIRE_LATE:
 	case LK_OP_TRY:
 	case LK_OP_WAIT:
+	case LK_OP_FLUSH:
 		return true;
 	default:
 		return false;
@@ -186,7 +187,9 @@ void order_plan_drop(struct order_plan *p, unsigned int row, const char *why)
 {
 	const struct lk_lock_fn *fn = &order_fns[row];
 
-	if (fn->flags & LK_FN_PARTIAL) {
+	if (fn->op == LK_OP_INIT || fn->op == LK_OP_FLUSH) {
+		p->row[row] = false;	/* costs a name, not an order */
+	} else if (fn->flags & LK_FN_PARTIAL) {
 		drop_wrappers(p, row);
 		say(p, fn->prim, LK_STATE_PARTIAL, "its read side is inlined; %s cannot be hooked (%.80s)",
 		    fn->symbol, why);

@@ -17,6 +17,8 @@
 #include "../base/vec.h"
 #include "../core/ksyms.h"
 #include "cgroup.h"
+#include "inits.h"
+#include "member.h"
 #include "modules.h"
 #include "percpu.h"
 #include "resolve.h"
@@ -46,6 +48,8 @@ struct resolver {
 	uint32_t generation;	/* how often kallsyms was read */
 	bool all_data;		/* kallsyms has every data symbol (CONFIG_KALLSYMS_ALL) */
 	const struct percpu *percpu;
+	struct members *members;
+	const struct inits *inits;
 	struct resolver_maps maps;
 	struct htab stacks, frames, syms, cgroups, locks;
 	VEC(struct said) said;	/* by number in syms */
@@ -124,10 +128,17 @@ int resolver_poll(struct resolver *r, bool *changed)
 	return *changed ? read_kallsyms(r) : 0;
 }
 
-void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu)
+void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu,
+		   struct members *members)
 {
 	r->maps = *maps;
 	r->percpu = percpu;
+	r->members = members;
+}
+
+void resolver_bind_inits(struct resolver *r, const struct inits *inits)
+{
+	r->inits = inits;
 }
 
 void resolver_free(struct resolver *r)
@@ -159,6 +170,11 @@ void resolver_span(const struct resolver *r, const char *name, uint64_t *start, 
 		*start = sym.start;
 		*end = sym.start + sym.size;
 	}
+}
+
+bool resolver_lookup(const struct resolver *r, uint64_t addr, struct ksym *ret)
+{
+	return ksyms_lookup(r->ksyms, addr, ret);
 }
 
 bool resolver_func(const struct resolver *r, const char *base, struct ksym *ret)
@@ -297,11 +313,43 @@ bool resolver_data(const struct resolver *r, uint64_t addr, char *buf, size_t si
 	return true;
 }
 
+/* What the kernel side noted of a lock, and what BTF makes of it, into *ev; the strings lie in @buf. */
+struct lock_texts {
+	char cache[LK_CACHE_NAME_LEN + 1], refine[sizeof(((struct lk_lock_info *)0)->refine) + 1];
+	struct member member;
+};
+
+static void explain_lock(const struct resolver *r, const struct lk_lock_info *info, struct lk_ev_lock *ev,
+			 struct lock_texts *buf)
+{
+	ev->rule = info->rule;
+	ev->detail = info->detail;
+	memcpy(buf->refine, info->refine, sizeof(info->refine));
+	buf->refine[sizeof(info->refine)] = '\0';
+	ev->refine = buf->refine;
+	if (r->inits && info->prim)
+		ev->init = inits_find(r->inits, ev->addr, info->prim);
+	if (!info->has_cache)
+		return;
+	memcpy(buf->cache, info->cache, LK_CACHE_NAME_LEN);
+	buf->cache[LK_CACHE_NAME_LEN] = '\0';
+	ev->cache = buf->cache;
+	ev->flags = info->has_cache > 1 ? LK_LOCK_MERGED : 0;
+	ev->off = info->off;
+	if (r->members && info->off != UINT32_MAX && info->has_cache == 1 &&
+	    members_of_cache(r->members, buf->cache, info->object_size, false, info->off, info->prim,
+			     &buf->member)) {
+		ev->type = buf->member.type;
+		ev->member = buf->member.path;
+	}
+}
+
 int resolver_lock(struct resolver *r, const struct lk_sink *sink, uint64_t addr, bool final)
 {
 	struct lk_event ev = { .kind = LK_EV_LOCK, .lock = {
 		.addr = addr, .symbol = "", .module = "", .percpu = "", .cache = "" } };
-	char symbol[256], percpu[128], cache[LK_CACHE_NAME_LEN + 1];
+	char symbol[256], percpu[128];
+	struct lock_texts texts;
 	struct lk_lock_info info;
 	uint32_t index;
 	int err;
@@ -320,13 +368,6 @@ int resolver_lock(struct resolver *r, const struct lk_sink *sink, uint64_t addr,
 		ev.lock.symbol = symbol;
 	if (percpu_name(r->percpu, addr, percpu, sizeof(percpu)))
 		ev.lock.percpu = percpu;
-	if (info.has_cache) {
-		memcpy(cache, info.cache, LK_CACHE_NAME_LEN);
-		cache[LK_CACHE_NAME_LEN] = '\0';
-		ev.lock.cache = cache;
-		if (info.has_cache > 1)
-			ev.lock.flags = LK_LOCK_MERGED;
-	}
-	ev.lock.rule = info.rule;
+	explain_lock(r, &info, &ev.lock, &texts);
 	return sink_emit(sink, &ev);
 }

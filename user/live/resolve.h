@@ -9,7 +9,9 @@
 
 #include "../core/event.h"
 
+struct inits;
 struct ksym;
+struct members;
 struct percpu;
 struct resolver;
 
@@ -21,8 +23,14 @@ struct resolver_maps {
 /* Reads /proc/kallsyms. 0 or -ENOMEM; unreadable symbols only leave addresses unnamed. */
 int resolver_new(struct resolver **ret);
 
-/* Tell where stacks and evidence lie and how per-CPU data is called; @percpu stays the caller's. */
-void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu);
+/*
+ * Tell where stacks and evidence lie, how per-CPU data is called and what structs are in slab
+ * caches; @percpu and @members stay the caller's.
+ */
+void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu,
+		   struct members *members);
+/* Whom to ask for what locks were called where they were initialised; stays the caller's. */
+void resolver_bind_inits(struct resolver *r, const struct inits *inits);
 void resolver_free(struct resolver *r);
 
 /* Address of a symbol of vmlinux, 0 if kallsyms does not have or show it. */
@@ -33,6 +41,9 @@ void resolver_span(const struct resolver *r, const char *name, uint64_t *start, 
 
 /* As ksyms_find_func(): the function @base or what the compiler made of it. */
 bool resolver_func(const struct resolver *r, const char *base, struct ksym *ret);
+
+/* As ksyms_lookup(): what @addr lies in; valid until resolver_poll(). */
+bool resolver_lookup(const struct resolver *r, uint64_t addr, struct ksym *ret);
 
 /*
  * Static data that @addr lies in: "symbol" or "symbol+0xoff" in @buf, and its module

@@ -24,6 +24,7 @@
 #include "kernel.h"
 #include "load.h"
 #include "hooks.h"
+#include "member.h"
 #include "percpu.h"
 #include "probe.h"
 #include "resolve.h"
@@ -44,6 +45,7 @@ struct session {
 	struct trace_bpf *skel;
 	struct btf *btf;
 	struct percpu *percpu;
+	struct members *members;
 	struct resolver *resolver;
 	struct drain *drain;
 	struct ring_buffer *ring;
@@ -98,13 +100,13 @@ static int make_helpers(struct session *s)
 		.stack_depth = bpf_map__value_size(s->skel->maps.stacks) / 8 };
 	int err;
 
-	resolver_bind(s->resolver, &rm, s->percpu);
+	resolver_bind(s->resolver, &rm, s->percpu, s->members);
 	err = drain_new(&dm, &s->drain);
 	if (!err && s->waits) {
 		s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.rb), on_record, s, NULL);
 		err = s->ring ? 0 : -errno;
 	}
-	return err ?: tiers_bind(&s->tiers, s->resolver, s->percpu, &s->ring);
+	return err ?: tiers_bind(&s->tiers, s->resolver, s->percpu, s->members, &s->ring);
 }
 
 /* Contention is traced unless it is not wanted or this kernel has no tracepoints for it. */
@@ -158,6 +160,7 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 	err = announce_init(&s->announce, o);
 	err = err ?: features_probe(&s->features, s->btf, false);
 	err = err ?: decide_contention(s, o, why);
+	err = err ?: members_new(s->btf, &s->members);
 	err = err ?: resolver_new(&s->resolver);
 	err = err ?: load_programs(o, s->btf, s->resolver, s->contention, &s->skel, why);
 	err = err ?: open_tiers(s, o, why);
@@ -231,6 +234,10 @@ static int take_records(struct session *s)
 	bool changed;
 	int err = resolver_poll(s->resolver, &changed);
 
+	if (!err && changed) {
+		members_changed(s->members);
+		tiers_modules(&s->tiers);
+	}
 	if (!err && s->tiers.watch)
 		err = watchpoints_update(s->tiers.watch, s->sink, changed);
 	if (!err && s->ring)
@@ -356,6 +363,7 @@ void session_free(struct session *s)
 	tiers_free(&s->tiers);
 	resolver_free(s->resolver);
 	percpu_free(s->percpu);
+	members_free(s->members);
 	trace_bpf__destroy(s->skel);
 	features_done(&s->features);
 	btf__free(s->btf);

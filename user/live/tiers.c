@@ -12,8 +12,10 @@
 #include "features.h"
 #include "lockdep.h"
 #include "hooks.h"
+#include "inits.h"
 #include "percpu.h"
 #include "records.h"
+#include "resolve.h"
 #include "tiers.h"
 #include "trace.skel.h"
 #include "watchpoints.h"
@@ -75,7 +77,7 @@ static int open_order(struct tiers *t, const struct session_opts *o, const struc
 		.cpus = bpf_map__fd(shared->maps.cpus), .stats = bpf_map__fd(shared->maps.stats),
 		.tasks = bpf_map__fd(shared->maps.tasks),
 		.cgroups = bpf_map__fd(shared->maps.cgroups),
-		.held_tasks = o->held_tasks, .orders = o->orders,
+		.held_tasks = o->held_tasks, .orders = o->orders, .sample = o->sample,
 		.ring_bytes = o->ring_bytes, .log = o->libbpf_log };
 	struct diag reason = { "" };
 	int err = hooks_open(&oo, &t->hooks, &reason);
@@ -167,13 +169,20 @@ static int add_ring(struct tiers *t, struct ring_buffer **ring, int fd)
 }
 
 int tiers_bind(struct tiers *t, struct resolver *resolver, const struct percpu *percpu,
-	       struct ring_buffer **ring)
+	       struct members *members, struct ring_buffer **ring)
 {
-	int err = 0;
+	struct records_opts ro = { .resolver = resolver, .percpu = percpu, .members = members };
+	int err;
 
 	if (!tiers_any(t))
 		return 0;
-	t->records = records_new(resolver, percpu);
+	err = inits_new(t->hooks ? hooks_inits(t->hooks) : -1, &t->inits);
+	if (err)
+		return err;
+	resolver_bind_inits(resolver, t->inits);
+	ro.inits = t->inits;
+	ro.weight = t->hooks ? hooks_sample(t->hooks) : 0;
+	t->records = records_new(&ro);
 	if (!t->records)
 		return -ENOMEM;
 	if (t->hooks && hooks_object(t->hooks))
@@ -232,9 +241,16 @@ void tiers_detach(struct tiers *t)
 		lockdep_detach(t->lockdep);
 }
 
+void tiers_modules(struct tiers *t)
+{
+	if (t->records)
+		records_modules(t->records);
+}
+
 void tiers_free(struct tiers *t)
 {
 	records_free(t->records);
+	inits_free(t->inits);
 	watchpoints_free(t->watch);
 	hooks_free(t->hooks);
 	lockdep_free(t->lockdep);

@@ -14,6 +14,8 @@ struct lk_order_percpu;
 struct lk_sink;
 struct lockdep;
 struct hooks;
+struct inits;
+struct members;
 struct percpu;
 struct records;
 struct resolver;
@@ -27,6 +29,7 @@ struct tiers {
 	struct lockdep *lockdep;
 	struct watchpoints *watch;
 	struct records *records;
+	struct inits *inits;
 	char lockdep_why[200];		/* not there: why not */
 	const struct lk_sink *sink;
 	int err;			/* first error of the sink inside a ring callback */
@@ -44,7 +47,10 @@ int tiers_open(struct tiers *t, const struct session_opts *o, const struct featu
 
 /* Give the records what names locks; make a ring buffer if there is none. 0 or -errno. */
 int tiers_bind(struct tiers *t, struct resolver *resolver, const struct percpu *percpu,
-	       struct ring_buffer **ring);
+	       struct members *members, struct ring_buffer **ring);
+
+/* Modules came or went. */
+void tiers_modules(struct tiers *t);
 
 /* Hook, but for the watched functions. 0 or an error as tiers_open(). */
 int tiers_attach(struct tiers *t, const struct session_opts *asked, struct diag *why);

@@ -34,6 +34,8 @@ static void put_classes(struct jsonw *w, const struct model *m, bool wanted)
 		jsonw_key_str(w, "type", c.type);
 		jsonw_key_str(w, "named_by", c.named_by);
 		jsonw_key_u32(w, "instances", c.instances);
+		if (c.acquired)
+			jsonw_key_u64(w, "acquired", c.acquired);
 		jsonw_key_str(w, "tier", c.tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
 		jsonw_end(w);
 	}

@@ -116,13 +116,25 @@ out:
 	return err;
 }
 
+/* Is it known how often locks were taken? */
+static bool any_sampled(const struct model *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < model_nr_classes(m); i++)
+		if (model_class(m, i).acquired)
+			return true;
+	return false;
+}
+
 static int put_classes(const struct model *m, const struct render_opts *opts, FILE *out)
 {
 	static const struct table_col cols[] = {
-		{ "INSTANCES", true, 0 }, { "CLASS", false, 24 }, { "TYPE", false, 0 },
-		{ "NAMED BY", false, 0 },
+		{ "ACQUIRED", true, 0 }, { "INSTANCES", true, 0 }, { "CLASS", false, 24 },
+		{ "TYPE", false, 0 }, { "NAMED BY", false, 0 },
 	};
-	struct table *t = table_new(cols, sizeof(cols) / sizeof(cols[0]));
+	bool sampled = any_sampled(m);
+	struct table *t = table_new(cols + !sampled, sizeof(cols) / sizeof(cols[0]) - !sampled);
 	unsigned int i, shown = 0, all = 0, max = cut(UINT32_MAX, opts);
 	char buf[FMT_LEN];
 	int err = 0;
@@ -134,6 +146,8 @@ static int put_classes(const struct model *m, const struct render_opts *opts, FI
 
 		if (c.merged_into != i || all++ >= max)
 			continue;
+		if (sampled)
+			table_cell(t, fmt_count(c.acquired, buf));
 		table_cell(t, fmt_count(c.instances, buf));
 		table_cell(t, c.name);
 		table_cell(t, c.type);
