@@ -36,6 +36,13 @@ $(GUEST_TOOLS): $(O)/tests/vm/%: $(O)/tests/vm/%.o
 	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
 tests: $(GUEST_TOOLS)
 
+# What reads recordings on this side.
+INSTANCES_OBJ	:= $(O)/tests/vm/instances.o $(patsubst %.c,$(O)/%.o,$(filter user/base/% user/core/% user/file/%,$(LIB_SRC)))
+$(O)/tests/vm/instances: $(INSTANCES_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ -lm -o $@
+tests: $(O)/tests/vm/instances
+
 # In guests: other kernels, the lock fixtures on them, and what the tracer says of those.
 VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh tests/vm/order_test.sh tests/vm/lockdep_test.sh
 check-vm: all tests

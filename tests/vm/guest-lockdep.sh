@@ -5,6 +5,7 @@
 # same. Everything is left in /out and judged outside (lockdep_test.sh).
 #
 #	guest-lockdep.sh run SECONDS	all of it
+#	guest-lockdep.sh both SECONDS	(traced by two tiers: the load)
 #	guest-lockdep.sh inside SECONDS	(traced: the load, between two copies of lockdep's tables)
 #	guest-lockdep.sh write SCENARIO:FORM...	(traced)
 
@@ -21,7 +22,7 @@ traced()
 	local name=$1
 
 	shift
-	lockscope record -q -a --tier lockdep -o "/out/$name.lks" -- "$0" "$@" >"/out/$name.log" 2>&1
+	lockscope record -q -a --tier "${tiers:-lockdep}" -o "/out/$name.lks" -- "$0" "$@" >"/out/$name.log" 2>&1
 	echo "status $?" >>"/out/$name.log"
 	dmesg >"/out/$name.dmesg"
 }
@@ -44,7 +45,10 @@ inside)
 	snap after ;;
 write)
 	write "$@" ;;
+both)
+	/tests/vm/load.sh "$1" ;;
 run)
+	tiers=order,lockdep traced both both "$1"
 	traced load inside "$1"
 	snap end
 	traced first write userptr-abba:bug

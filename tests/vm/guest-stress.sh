@@ -35,7 +35,7 @@ stress_load()
 	local slots threads
 
 	[ "$(/tests/bpfstat left)" = "0 programs, 0 maps, 0 links" ] || diag "before: $(/tests/bpfstat left)"
-	lockscope run -q -a --format json -o /out/load.json -- "$0" under-trace "$@" 2>/out/load.err
+	lockscope run -q -a --format json --sample 128 -o /out/load.json -- "$0" under-trace "$@" 2>/out/load.err
 	is "traced load: exit status" "$?" 0 || diag "$(cat /out/load.err)"
 	is "the load runs to its end" "$(cat /out/load.status)" 0 || diag "$(cat /out/load)"
 	diag "$(paste -s -d';' /out/load)"
@@ -59,7 +59,7 @@ kill_one()
 	if [ $# -gt 0 ]; then
 		sleep "$1"	# a moment like any other, not one to wait for
 	else
-		wait_for "[ -e $TMP/up ]" 150 || fail "the tracer traces"
+		wait_for "[ -e $TMP/up ]" 300 || fail "the tracer traces"
 	fi
 	kill -KILL "$tracer"
 	wait "$tracer" 2>/dev/null

@@ -6,6 +6,7 @@
   order_check.py deadlock RUN SCENARIO the same, from the output RUN.out of a guest that was lost
   order_check.py latency RUN           how long after its acquisition each finding was out
   order_check.py budget RUN            findings on a clean machine: none that is certain
+  order_check.py names RUN             how many acquisitions are of a lock that has a name (--sample)
 
 RUN is the beginning of the names of its files: see guest-order.sh and guest-stress.sh. --kmod is the folder of the
 tables.
@@ -159,6 +160,10 @@ def check_row(findings, row, name):
     ok(SEVERITIES.index(f["severity"]) >= SEVERITIES.index(row["severity"]),
        f"{name}: at least {row['severity']}", f"it is {f['severity']}: {f.get('why')}")
     ok(f.get("why"), f"{name}: it says why")
+    if row["names"] != "-":
+        wanted = set(row["names"].split(";"))
+        got = {re.sub(r"#\d+$", "", lock) for link in f["cycle"] for lock in (link["lock"], link["holding"]["lock"])}
+        ok(got == wanted, f"{name}: by the names of its locks", f"wanted: {wanted}", f"got: {got}")
     if row["inside"] != "-":
         ok(any(row["inside"] in str(inside) for _, _, _, inside in links(f)), f"{name}: inside {row['inside']}",
            json.dumps(f)[:2000])
@@ -261,9 +266,34 @@ def budget(args):
     diag(f"{len(report.get('classes', []))} classes, {len(edges)} orders, {len(found)} findings")
 
 
+# Evidence that names a lock for what it is. "inferred" is: by the slab cache of kmalloc() and BTF, with the place.
+NAMED = ("symbol", "percpu", "rule", "init", "btf", "inferred")
+NAMED_PERCENT = 95
+
+
+def names(args):
+    with open(f"{args.run}.json", encoding="utf-8") as f:
+        report = next((o for o in objects(f.read()) if schema(o) == "lockscope.report"), {})
+    taken = [(int(c.get("acquired", 0)), c) for c in report.get("classes", [])]
+    total = sum(n for n, _ in taken)
+    if not ok(total > 1000, "names: acquisitions were sampled", f"{total}"):
+        return
+    by = {}
+    for n, c in taken:
+        by[c["named_by"]] = by.get(c["named_by"], 0) + n
+    diag("acquisitions by what named the lock: " +
+         ", ".join(f"{k} {100 * n / total:.1f} %" for k, n in sorted(by.items(), key=lambda i: -i[1])))
+    others_ = sorted(((n, c) for n, c in taken if c["named_by"] not in NAMED and n), key=lambda i: -i[0])
+    for n, c in others_[:12]:
+        diag(f"no name: {100 * n / total:.2f} % {c['name']} ({c['type']}, {c['instances']} locks)")
+    named = 100 * sum(n for k, n in by.items() if k in NAMED) / total
+    ok(named >= NAMED_PERCENT, f"names: at least {NAMED_PERCENT} % of acquisitions are of locks with a name", f"{named:.1f} %")
+    diag(f"{named:.1f} % named")
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=("silent", "bugs", "deadlock", "latency", "budget"))
+    parser.add_argument("verb", choices=("silent", "bugs", "deadlock", "latency", "budget", "names"))
     parser.add_argument("run")
     parser.add_argument("scenarios", nargs="*")
     parser.add_argument("--kmod", required=True)

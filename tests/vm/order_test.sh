@@ -197,6 +197,7 @@ part_load()
 	rm -rf "$BUILD/vm/$kernel-stress"
 	stress_guest "stress load $load_seconds brd"
 	check budget "$BUILD/vm/$kernel-stress/load"
+	check names "$BUILD/vm/$kernel-stress/load"
 }
 
 part_kill() { stress_guest "stress kill $kill_times"; }
