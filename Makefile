@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # One non-recursive Makefile. Needs make, a C compiler, clang, bpftool, libbpf,
-# libelf and zlib; no network, no BTF of the build machine.
+# libelf and zlib, for lockscope top ncursesw; no network, no BTF of the build machine.
 #
-#   make [V=1] [O=dir] [STATIC=1] [SAN=1] [WERROR=1] [CC=..] [CLANG=..] [BPFTOOL=..]
+#   make [V=1] [O=dir] [STATIC=1] [SAN=1] [WERROR=1] [NCURSES=0] [CC=..] [CLANG=..] [BPFTOOL=..]
 #   make check          unit, golden, CLI, lint: no privileges needed
 #   make check-root     in-kernel and live tests on this kernel
 #   make check-vm       other kernels, in guests (KERNELS="6.1 6.12 ...")
@@ -57,6 +57,12 @@ LIBBPF_LIBS	:= $(shell $(PKG_CONFIG) --static --libs libbpf 2>/dev/null || echo 
 else
 LIBBPF_LIBS	:= $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz
 endif
+# Without ncurses, lockscope top has no live screen: it says so, and top --batch works.
+NCURSES		?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo 1 || echo 0)
+ifeq ($(NCURSES),1)
+CURSES_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags ncursesw)
+CURSES_LIBS	:= $(shell $(PKG_CONFIG) $(if $(filter 1,$(STATIC)),--static) --libs ncursesw)
+endif
 
 ifeq ($(V),1)
 Q		:=
@@ -78,8 +84,10 @@ all: $(O)/lockscope
 
 # --- sources -----------------------------------------------------------------------------
 
-LIB_SRC		:= $(sort $(wildcard user/base/*.c user/core/*.c user/file/*.c user/render/*.c))
-APP_SRC		:= $(LIB_SRC) $(sort $(wildcard user/live/*.c user/cmd/*.c))
+LIB_SRC		:= $(sort $(wildcard user/base/*.c user/core/*.c user/file/*.c user/render/*.c) \
+		   $(filter-out user/tui/curses%.c,$(wildcard user/tui/*.c)))
+APP_SRC		:= $(LIB_SRC) $(sort $(wildcard user/live/*.c user/cmd/*.c)) \
+		   user/tui/curses$(if $(filter 1,$(NCURSES)),,_none).c
 APP_OBJ		:= $(APP_SRC:%.c=$(O)/%.o)
 LIB_SAN_OBJ	:= $(LIB_SRC:%.c=$(O)/san/%.o)
 UNIT_SRC	:= $(sort $(wildcard tests/unit/*_test.c))
@@ -103,7 +111,7 @@ $(O)/include/version.h: FORCE
 	$(call rewrite_if_changed,'#define LK_VERSION "$(VERSION)"')
 
 $(O)/flags: FORCE
-	$(call rewrite_if_changed,'$(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LK_CFLAGS) $(LK_LDFLAGS) $(LIBBPF_LIBS) $(CLANG) $(BPFTOOL))')
+	$(call rewrite_if_changed,'$(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LK_CFLAGS) $(LK_LDFLAGS) $(LIBBPF_LIBS) $(CURSES_LIBS) $(CLANG) $(BPFTOOL))')
 
 $(O)/bpf/%.o: bpf/%.c $(O)/flags
 	$(call say,BPF,$@)
@@ -143,12 +151,14 @@ $(O)/san/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(LK_CPPFLAGS) $(LIBBPF_CFLAGS) $(CFLAGS) $(LK_CFLAGS) $(SAN_FLAGS) -MMD -MP -c $< -o $@
 
+$(O)/user/tui/curses.o: CPPFLAGS += $(CURSES_CFLAGS)
+
 # The schema is included as bytes: the assembler needs to know where it lies.
 $(O)/user/render/schema.o $(O)/san/user/render/schema.o: user/render/report.schema.json
 
 $(O)/lockscope: $(APP_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -lm -o $@
+	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) $(CURSES_LIBS) -lm -o $@
 
 # --- tests -------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ struct talk;
 int cmd_run(const struct opts *o, struct talk *talk);
 int cmd_record(const struct opts *o, struct talk *talk);
 int cmd_report(const struct opts *o, struct talk *talk);
+int cmd_top(const struct opts *o, struct talk *talk);
 int cmd_doctor(const struct opts *o, struct talk *talk);
 
 #endif /* LK_CMD_H */

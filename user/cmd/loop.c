@@ -38,17 +38,33 @@ void loop_unwatch(struct loop *l, int fd)
 static int init_signals(struct loop *l)
 {
 	struct sigaction sa;
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	sigemptyset(&l->signals);
+	sigaddset(&l->signals, SIGINT);
+	sigaddset(&l->signals, SIGTERM);
 	if (!sigaction(SIGHUP, NULL, &sa) && sa.sa_handler != SIG_IGN)
-		sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		sigaddset(&l->signals, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &l->signals, NULL) || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
-	l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	l->signal_fd = signalfd(-1, &l->signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	return l->signal_fd < 0 ? -errno : loop_watch(l, l->signal_fd, LOOP_SIGNAL);
+}
+
+int loop_add_signal(struct loop *l, int sig)
+{
+	sigaddset(&l->signals, sig);
+	if (sigprocmask(SIG_BLOCK, &l->signals, NULL))
+		return -errno;
+	return signalfd(l->signal_fd, &l->signals, SFD_CLOEXEC | SFD_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int loop_watch_output(struct loop *l, int fd)
+{
+	struct epoll_event e = { .events = EPOLLOUT | EPOLLONESHOT, .data.u32 = LOOP_OUTPUT };
+
+	if (!epoll_ctl(l->ep, EPOLL_CTL_MOD, fd, &e))
+		return 0;
+	return errno == ENOENT && !epoll_ctl(l->ep, EPOLL_CTL_ADD, fd, &e) ? 0 : -errno;
 }
 
 int loop_init(struct loop *l, struct diag *why)

@@ -7,6 +7,7 @@
 #ifndef LK_LOOP_H
 #define LK_LOOP_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,12 +20,15 @@ enum loop_event {		/* a set of bits */
 	LOOP_PROGRESS	= 1 << 3,
 	LOOP_CHILD	= 1 << 4,	/* the command ended */
 	LOOP_CLOSED	= 1 << 5,	/* nobody reads our standard output any more */
+	LOOP_INPUT	= 1 << 6,	/* a terminal has keys for us, or has gone */
+	LOOP_OUTPUT	= 1 << 7,	/* a terminal takes output again */
 };
 
 struct loop {
 	int ep;
 	int signal_fd;
 	int timer_fd[3];	/* end, tick, progress */
+	sigset_t signals;	/* that come as events */
 };
 
 /*
@@ -32,6 +36,9 @@ struct loop {
  * take them as events from now on; ignore SIGPIPE. 0 or -errno with a sentence.
  */
 int loop_init(struct loop *l, struct diag *why);
+
+/* Take one more signal as an event. 0 or -errno. */
+int loop_add_signal(struct loop *l, int sig);
 
 /* Once, after @ns. */
 int loop_arm_end(struct loop *l, uint64_t ns);
@@ -45,6 +52,8 @@ int loop_arm_progress(struct loop *l, uint64_t ns);
  */
 int loop_watch(struct loop *l, int fd, enum loop_event ev);
 void loop_unwatch(struct loop *l, int fd);
+/* LOOP_OUTPUT once, when @fd can be written to; may be said again and again. 0 or -errno. */
+int loop_watch_output(struct loop *l, int fd);
 
 /* Wait up to @timeout_ms (0 = not at all); returns what happened as a set, or -errno. */
 int loop_take(struct loop *l, int timeout_ms);

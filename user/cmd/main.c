@@ -23,12 +23,13 @@ static int dispatch(const struct opts *o, struct talk *talk)
 		return cmd_record(o, talk);
 	case CMD_REPORT:
 		return cmd_report(o, talk);
+	case CMD_TOP:
+		return cmd_top(o, talk);
 	case CMD_DOCTOR:
 		return cmd_doctor(o, talk);
-	case CMD_ALL:
-		break;
+	default:
+		return EXIT_USAGE;
 	}
-	return EXIT_USAGE;
 }
 
 static int printed(void)
@@ -63,8 +64,8 @@ static int unknown(const char *what)
 	struct talk talk;
 
 	talk_init(&talk, false);
-	talk_error(&talk, "there is no command '%s'; the commands are run, record, report, doctor, "
-		   "help and version", what);
+	talk_error(&talk, "there is no command '%s'; the commands are run, record, report, top, "
+		   "doctor, help and version", what);
 	return EXIT_USAGE;
 }
 

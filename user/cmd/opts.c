@@ -59,7 +59,7 @@ static void make_getopt_tables(enum opts_cmd cmd, struct getopt_tables *t)
 	unsigned int n = 0;
 	char *s = t->shorts;
 
-	*s++ = cmd == CMD_REPORT ? '-' : '+';	/* report: operands anywhere; else none */
+	*s++ = cmd & (CMD_REPORT | CMD_TOP) ? '-' : '+';	/* these: operands anywhere; else none */
 	*s++ = ':';
 	for (opt = opt_table; !is_end(opt) && n < MAX_OPTS; opt++) {
 		if (!is_option(opt) || !(opt->cmds & cmd))
@@ -191,12 +191,12 @@ static int take_option(struct opts *o, int c, char **argv, struct diag *why)
 	return optval_set(o, opt, optarg, why);
 }
 
-/* What is left behind the options: inputs of report, the command of run and record. */
+/* What is left behind the options: inputs of report and top, the command of run and record. */
 static int take_operands(struct opts *o, int argc, char **argv, bool dashes, struct diag *why)
 {
 	int err = 0;
 
-	if (o->cmd == CMD_REPORT) {
+	if (o->cmd & (CMD_REPORT | CMD_TOP)) {
 		for (; optind < argc && !err; optind++)
 			err = add_input(o, argv[optind]);
 		return err;
@@ -236,7 +236,7 @@ static bool wants(const struct opts *o, unsigned int tier)
 	return !o->tiers || o->tiers >> tier & 1;
 }
 
-/* Of run and record. */
+/* Of whatever traces. */
 static int check_tiers(const struct opts *o, struct diag *why)
 {
 	if (o->spin && o->no_spin)
@@ -287,6 +287,49 @@ static int check_report(const struct opts *o, struct diag *why)
 	return 0;
 }
 
+/* Options of top that make no sense for a recording. */
+static const char *only_live(const struct opts *o)
+{
+	if (o->duration_ns)
+		return "duration";
+	if (o->tiers || o->attach || o->spin || o->no_spin)
+		return o->tiers ? "tier" : o->attach ? "attach" : o->spin ? "spin" : "no-spin";
+	if (o->watch.nr)
+		return "watch";
+	if (o->save)
+		return "save";
+	if (o->rows || o->stacks || o->stack_depth || o->no_stacks)
+		return o->rows ? "rows" : o->stacks ? "stacks" : o->no_stacks ? "no-stacks" :
+		       "stack-depth";
+	if (o->waiters || o->holders || o->orders || o->ring_bytes)
+		return o->waiters ? "waiters" : o->holders ? "holders" : o->orders ? "orders" : "ring";
+	return NULL;
+}
+
+static int check_top(const struct opts *o, struct diag *why)
+{
+	const char *live = o->nr_input ? only_live(o) : NULL;
+	unsigned int i;
+
+	if (o->nr_input > 1)
+		return diag_set(why, -EINVAL, "top shows one recording, but there are '%s' and '%s'; "
+				"report merges several", o->input[0], o->input[1]);
+	if (live)
+		return diag_set(why, -EINVAL, "--%s is about tracing, but '%s' is a recording", live,
+				o->input[0]);
+	if (o->output && !o->batch)
+		return diag_set(why, -EINVAL, "-o '%s' needs --batch: the screen is a terminal's",
+				o->output);
+	if (is_dash(o->save) || (o->save && o->output && !strcmp(o->save, o->output)))
+		return diag_set(why, -EINVAL, "--save '%s': give the name of another file", o->save);
+	if (o->key == VIEW_BY_MIN || o->key == VIEW_BY_P50 || o->key == VIEW_BY_P95)
+		return diag_set(why, -EINVAL, "--key: top has no such column; give contended, "
+				"wait_total, wait_max, avg_wait or p99");
+	for (i = 0; i < o->cgroup.nr && o->nr_input; i++)
+		o->cgroup.v[i] = below_mount(o->cgroup.v[i]);
+	return 0;
+}
+
 static int check_doctor(struct opts *o, struct diag *why)
 {
 	if (o->json)
@@ -300,7 +343,7 @@ static int check_together(struct opts *o, struct diag *why)
 {
 	int err = 0;
 
-	if (o->cmd == CMD_RUN || o->cmd == CMD_RECORD)
+	if (o->cmd & (CMD_RUN | CMD_RECORD | CMD_TOP))
 		err = check_tiers(o, why);
 	if (err)
 		return err;
@@ -311,6 +354,8 @@ static int check_together(struct opts *o, struct diag *why)
 		return check_record(o, why);
 	case CMD_REPORT:
 		return check_report(o, why);
+	case CMD_TOP:
+		return check_top(o, why);
 	case CMD_DOCTOR:
 		return check_doctor(o, why);
 	case CMD_ALL:
@@ -382,7 +427,7 @@ void opts_render(const struct opts *o, unsigned int width, struct render_opts *o
 			},
 		},
 	};
-	if (o->cmd != CMD_REPORT)
+	if (o->cmd != CMD_REPORT && !(o->cmd == CMD_TOP && o->nr_input))
 		return;
 	out->view.filter.pid = o->pid.v;
 	out->view.filter.nr_pid = o->pid.nr;

@@ -23,7 +23,8 @@ enum opts_cmd {			/* a set of bits in the table */
 	CMD_RECORD	= 1 << 1,
 	CMD_REPORT	= 1 << 2,
 	CMD_DOCTOR	= 1 << 3,
-	CMD_ALL		= (1 << 4) - 1,
+	CMD_TOP		= 1 << 4,
+	CMD_ALL		= (1 << 5) - 1,
 };
 
 struct u32_list {
@@ -68,7 +69,11 @@ struct opts {
 	/* sizes, 0 = default */
 	uint32_t rows, stacks, stack_depth, waiters, holders, orders, sample, ring_bytes;
 	bool no_stacks;
-	/* operands of report */
+	/* top */
+	bool batch;
+	uint32_t frames;			/* 0 = no end */
+	uint32_t panel;				/* enum top_panel of tui/data.h */
+	/* operands of report and top */
 	char **input;
 	unsigned int nr_input;
 };
@@ -92,6 +97,7 @@ enum opt_kind {
 	OPT_VIEWS,		/* opts.sections */
 	OPT_KEY,		/* opts.key */
 	OPT_DIMS,		/* opts.dims */
+	OPT_PANEL,		/* opts.panel */
 };
 
 struct opt {

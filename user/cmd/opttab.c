@@ -9,9 +9,10 @@
 
 #define MS	1000000ull
 #define SEC	1000000000ull
-#define LIVE	(CMD_RUN | CMD_RECORD)
+#define LIVE	(CMD_RUN | CMD_RECORD | CMD_TOP)
+#define TRACE	(CMD_RUN | CMD_RECORD)		/* those that may start a command */
 #define SHOW	(CMD_RUN | CMD_REPORT)
-#define TALK	(CMD_RUN | CMD_RECORD | CMD_REPORT)
+#define TALK	(CMD_RUN | CMD_RECORD | CMD_REPORT | CMD_TOP)
 #define PID_MAX	4194304		/* PID_MAX_LIMIT of the kernel */
 #define ROWS_MAX 4194304
 #define FIELD(f) offsetof(struct opts, f)
@@ -28,29 +29,35 @@ const struct opt opt_table[] = {
 	  "tasks in this cgroup and below it only; may be repeated" },
 	{ "type", 'Y', OPT_TYPES, "LIST", TALK, 0, 0, 0,
 	  "these types of lock only:" },
-	{ "lock", 'L', OPT_LOCKS, "NAME|ADDR", SHOW, FIELD(lock), 0, 0,
+	{ "lock", 'L', OPT_LOCKS, "NAME|ADDR", SHOW | CMD_TOP, FIELD(lock), 0, 0,
 	  "show this lock only; may be repeated" },
-	{ "caller", 'S', OPT_STRINGS, "SUBSTR", SHOW, FIELD(caller), 0, 0,
+	{ "caller", 'S', OPT_STRINGS, "SUBSTR", SHOW | CMD_TOP, FIELD(caller), 0, 0,
 	  "show waits only that have SUBSTR in a function of their stack; may be repeated" },
 	{ "tier", 0, OPT_TIERS, "LIST", LIVE, FIELD(tiers), 0, 0,
 	  "what to trace: contention, order, lockdep, watch (default: all that this kernel gives)" },
 	{ "watch", 'w', OPT_STRINGS, "FUNC", LIVE, FIELD(watch), 0, 0,
 	  "watch this kernel function: locks held on entry, taken inside; may be repeated" },
-	{ "all-tasks", 'a', OPT_FLAG, NULL, LIVE, FIELD(all_tasks), 0, 0,
+	{ "all-tasks", 'a', OPT_FLAG, NULL, TRACE, FIELD(all_tasks), 0, 0,
 	  "with a command: the whole system, not only the command and its children" },
 	{ "interval", 'i', OPT_SECONDS, "SEC", LIVE, FIELD(interval_ns), 100 * MS, 86400 * SEC,
-	  "end an interval every SEC seconds: run prints it, record writes it (default 1)" },
-	{ "waits", 0, OPT_FLAG, NULL, LIVE, FIELD(waits), 0, 0,
+	  "end an interval every SEC seconds: run prints it, record writes it, top draws it (default 1)" },
+	{ "waits", 0, OPT_FLAG, NULL, TRACE, FIELD(waits), 0, 0,
 	  "keep every single wait in the recording, not only sums" },
 
-	{ .cmds = SHOW | CMD_DOCTOR, .help = "What to show" },
+	{ .cmds = SHOW | CMD_DOCTOR | CMD_TOP, .help = "What to show" },
+	{ "batch", 'b', OPT_FLAG, NULL, CMD_TOP, FIELD(batch), 0, 0,
+	  "no screen: print a frame for each interval" },
+	{ "iterations", 'n', OPT_NUMBER, "N", CMD_TOP, FIELD(frames), 1, UINT32_MAX,
+	  "end after N frames" },
+	{ "panel", 0, OPT_PANEL, "NAME", CMD_TOP, FIELD(panel), 0, 0,
+	  "begin with: locks, tasks, callers, cgroups, findings, watch (default locks)" },
 	{ "by", 0, OPT_DIMS, "LIST", SHOW, FIELD(dims), 0, 0,
 	  "one row for each: lock, addr, type, caller, task, process, owner, cgroup, context "
 	  "(default lock,type,caller)" },
-	{ "key", 'k', OPT_KEY, "COLUMN", SHOW, FIELD(key), 0, 0,
+	{ "key", 'k', OPT_KEY, "COLUMN", SHOW | CMD_TOP, FIELD(key), 0, 0,
 	  "sort by: contended, wait_total, wait_max, wait_min, avg_wait, p50, p95, p99 "
 	  "(default wait_total)" },
-	{ "entries", 'E', OPT_NUMBER, "N", SHOW, FIELD(entries), 0, OPTS_ENTRIES_UNSET - 1,
+	{ "entries", 'E', OPT_NUMBER, "N", SHOW | CMD_TOP, FIELD(entries), 0, OPTS_ENTRIES_UNSET - 1,
 	  "show the first N rows, 0 = all (default 20 in text, else all)" },
 	{ "view", 0, OPT_VIEWS, "LIST", SHOW, FIELD(sections), 0, 0,
 	  "sections: findings, contention, order, watch, coverage, loss, all" },
@@ -62,7 +69,7 @@ const struct opt opt_table[] = {
 	{ .cmds = CMD_ALL, .help = "Output" },
 	{ "output", 'o', OPT_STRING, "FILE", CMD_ALL, FIELD(output), 0, 0,
 	  "write there instead of to standard output; record needs it" },
-	{ "save", 0, OPT_STRING, "FILE", CMD_RUN, FIELD(save), 0, 0,
+	{ "save", 0, OPT_STRING, "FILE", CMD_RUN | CMD_TOP, FIELD(save), 0, 0,
 	  "also write a recording, for lockscope report" },
 	{ "check", 0, OPT_FLAG, NULL, SHOW, FIELD(check), 0, 0,
 	  "exit with 3 if there are findings" },
@@ -119,6 +126,10 @@ const struct cmd_info cmd_table[] = {
 	  "read recordings; several are merged",
 	  "Reads recordings made by record or by run --save; - is standard input. Needs no\n"
 	  "privileges." },
+	{ CMD_TOP, "top", "lockscope top [options] [INPUT]",
+	  "live screen: who waits for which lock, and who holds it",
+	  "Shows what goes on, every second; ? lists the keys. With INPUT, a recording, it\n"
+	  "shows that again, with time control, and needs no privileges." },
 	{ CMD_DOCTOR, "doctor", "lockscope doctor [options]",
 	  "what this kernel lets us see, and why not the rest",
 	  "Tries what the tracer needs and says, for each lock primitive, how much of it\n"

@@ -16,6 +16,7 @@
 #include "../core/lockname.h"
 #include "../live/order_plan.h"
 #include "../render/render.h"
+#include "../tui/data.h"
 #include "opts.h"
 
 #define NSEC UINT64_C(1000000000)
@@ -29,6 +30,12 @@ static const struct name_bit view_names[] = {
 	{ "findings", RENDER_FINDINGS }, { "contention", RENDER_CONTENTION },
 	{ "order", RENDER_ORDER }, { "watch", RENDER_WATCH },
 	{ "coverage", RENDER_COVERAGE }, { "loss", RENDER_LOSS }, { "all", RENDER_ALL },
+	{ NULL, 0 },
+};
+
+static const struct name_bit panel_names[] = {
+	{ "locks", TOP_LOCKS }, { "tasks", TOP_TASKS }, { "callers", TOP_CALLERS },
+	{ "cgroups", TOP_CGROUPS }, { "findings", TOP_FINDINGS }, { "watch", TOP_WATCH },
 	{ NULL, 0 },
 };
 
@@ -203,6 +210,20 @@ static int set_key(struct opts *o, const struct opt *opt, const char *value, str
 			"wait_total, wait_max, wait_min, avg_wait, p50, p95, p99", opt->name, value);
 }
 
+static int set_panel(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
+{
+	const struct name_bit *n;
+
+	for (n = panel_names; n->name; n++) {
+		if (strcmp(n->name, value))
+			continue;
+		*field = n->bit;
+		return 0;
+	}
+	return diag_set(why, -EINVAL, "--%s '%s': give one of locks, tasks, callers, cgroups, "
+			"findings, watch", opt->name, value);
+}
+
 static int set_dims(struct opts *o, const struct opt *opt, const char *value, struct diag *why)
 {
 	if (!view_dims_parse(value, &o->dims))
@@ -260,6 +281,8 @@ int optval_set(struct opts *o, const struct opt *opt, const char *value, struct 
 		return set_key(o, opt, value, why);
 	case OPT_DIMS:
 		return set_dims(o, opt, value, why);
+	case OPT_PANEL:
+		return set_panel(field, opt, value, why);
 	}
 	return -EINVAL;
 }

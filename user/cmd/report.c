@@ -8,107 +8,37 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../base/diag.h"
 #include "../core/model.h"
 #include "../file/reader.h"
 #include "../render/parts_finding.h"
 #include "cmd.h"
+#include "intake.h"
 #include "opts.h"
 #include "output.h"
 #include "talk.h"
-#include "version.h"
 
-#define MAX_GAPS	8		/* per input that are told one by one */
 #define PROGRESS_EVENTS	0x3ffff		/* mask: look at the clock that often */
 
-struct input {
-	const char *name;
-	struct reader *reader;
-	struct model *model;
-	struct talk *talk;
-	uint64_t nr_gaps;
-};
-
-static int add_gap(struct input *in, const char *sentence)
-{
-	if (++in->nr_gaps > MAX_GAPS)
-		return 0;
-	talk_note(in->talk, "%s", sentence);
-	return model_add_gap(in->model, sentence);
-}
-
-/* More gaps than were told: one more that counts them. */
-static int close_gaps(struct input *in)
-{
-	struct diag text;
-
-	if (in->nr_gaps <= MAX_GAPS)
-		return 0;
-	diag_set(&text, 0, "'%s' has %llu more places that are damaged", in->name,
-		 (unsigned long long)(in->nr_gaps - MAX_GAPS));
-	talk_note(in->talk, "%s", text.text);
-	return model_add_gap(in->model, text.text);
-}
-
-static void say_progress(const struct input *in, time_t begin)
+static void say_progress(const struct intake *in, struct talk *talk, time_t begin)
 {
 	if (!(reader_events(in->reader) & PROGRESS_EVENTS) && time(NULL) > begin + 1)
-		talk_progress(in->talk, "reading '%s', %llu MiB", in->name,
+		talk_progress(talk, "reading '%s', %llu MiB", in->name,
 			      (unsigned long long)(reader_bytes(in->reader) >> 20));
 }
 
-/* One event; 1, 0 at the end, or an error that ends the reading. Damage is noted and skipped. */
-static int take_event(struct input *in, struct diag *why)
-{
-	struct lk_event ev;
-	int more = reader_next(in->reader, &ev, why), err;
-
-	if (more == 1) {
-		err = model_apply(in->model, &ev, why);
-		if (err != -EBADMSG)
-			return err ? err : 1;
-	} else if (more != -EBADMSG) {
-		return more;
-	}
-	err = add_gap(in, why->text);
-	return err ? err : 1;
-}
-
-static int read_input(struct input *in, struct diag *why)
+static int read_input(struct intake *in, struct talk *talk, struct diag *why)
 {
 	const time_t begin = time(NULL);
-	struct diag text;
-	int more, err = 0;
+	struct lk_event ev;
+	int more;
 
 	do {
-		more = take_event(in, why);
-		say_progress(in, begin);
+		more = intake_next(in, &ev, why);
+		say_progress(in, talk, begin);
 	} while (more == 1);
-	if (more == -ENOMEM)
-		return diag_errno(why, more, "cannot read '%s'", in->name);
-	if (more < 0)		/* the file cannot be read further: report what came */
-		err = add_gap(in, why->text);
-	if (!err && !reader_complete(in->reader)) {
-		diag_set(&text, 0, "'%s' is an incomplete recording: %llu events and no end", in->name,
-			 (unsigned long long)reader_events(in->reader));
-		err = add_gap(in, text.text);
-	}
-	if (!err && reader_unknown(in->reader)) {
-		diag_set(&text, 0, "'%s' holds %llu events or blocks that lockscope %s does not know; "
-			 "a newer version shows them", in->name,
-			 (unsigned long long)reader_unknown(in->reader), LK_VERSION);
-		err = add_gap(in, text.text);
-	}
-	return err ? err : close_gaps(in);
-}
-
-static int open_input(const char *name, struct reader **reader, struct diag *why)
-{
-	if (!strcmp(name, "-"))
-		return reader_open_fd(STDIN_FILENO, "standard input", reader, why);
-	return reader_open(name, reader, why);
+	return intake_finish(in, more, why);
 }
 
 static int read_inputs(const struct opts *o, struct talk *talk, struct model *m, struct diag *why)
@@ -117,12 +47,12 @@ static int read_inputs(const struct opts *o, struct talk *talk, struct model *m,
 	int err = 0;
 
 	for (i = 0; i < o->nr_input && !err; i++) {
-		struct input in = { .name = o->input[i], .model = m, .talk = talk };
+		struct intake in;
 
-		err = open_input(in.name, &in.reader, why);
+		err = intake_open(&in, o->input[i], m, talk, why);
 		if (!err)
-			err = read_input(&in, why);
-		reader_free(in.reader);
+			err = read_input(&in, talk, why);
+		intake_done(&in);
 	}
 	talk_clear(talk);
 	return err;

@@ -81,6 +81,8 @@ static int tee_emit(void *ctx, const struct lk_event *ev)
 	err = apply(t, ev);
 	if (t->writer && !t->writer_err)
 		t->writer_err = writer_put(t->writer, ev);
+	if (!err && t->also)
+		err = sink_emit(t->also, ev);
 	tell(t);
 	return t->model && !t->findings_only ? err : t->writer_err;
 }

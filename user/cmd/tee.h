@@ -22,6 +22,7 @@ struct tee {
 	uint64_t findings_version;
 	struct writer *writer;		/* NULL = none */
 	int writer_err;			/* first failure of the recording; it gets nothing more */
+	const struct lk_sink *also;	/* gets every event, too; may stop the producer. NULL = none */
 	uint64_t waits;			/* also those that had not ended */
 	uint64_t start_ns, end_ns;	/* of the source */
 	bool ended;			/* LK_EV_END came */

@@ -98,7 +98,7 @@ int trace_open(struct trace *t, const struct opts *o, struct talk *talk, struct 
 
 static bool shows_progress(const struct trace *t)
 {
-	return t->talk->tty && !t->talk->quiet && !t->child.pid &&
+	return t->talk->tty && !t->talk->quiet && !t->child.pid && t->o->cmd != CMD_TOP &&
 	       !(t->o->cmd == CMD_RUN && t->o->interval_ns);
 }
 
@@ -136,12 +136,14 @@ static void say_progress(const struct trace *t, const struct tee *tee)
 		talk_progress(t->talk, "tracing, %llu s%s; Ctrl-C ends it", sec, found);
 }
 
-static void take_signals(struct trace *t)
+static void take_signals(struct trace *t, const struct trace_hook *hook)
 {
 	bool from_terminal;
 	int sig;
 
 	while ((sig = loop_signal(&t->loop, &from_terminal))) {
+		if (hook->signal && hook->signal(hook->ctx, sig))
+			continue;
 		t->stop = true;
 		if (!from_terminal)	/* else the command got it too */
 			child_signal(&t->child, sig);
@@ -154,7 +156,7 @@ static int take_events(struct trace *t, int bits, const struct tee *tee,
 	int err = 0;
 
 	if (bits & LOOP_SIGNAL)
-		take_signals(t);
+		take_signals(t, hook);
 	if (bits & LOOP_END)
 		t->stop = t->duration_over = true;
 	if (bits & LOOP_CHILD)
@@ -172,13 +174,15 @@ static int take_events(struct trace *t, int bits, const struct tee *tee,
 	}
 	if (bits & LOOP_PROGRESS)
 		say_progress(t, tee);
+	if (!err && hook->terminal && bits & (LOOP_INPUT | LOOP_OUTPUT))
+		err = hook->terminal(hook->ctx, bits);
 	return err;
 }
 
 static int loop_until_stop(struct trace *t, const struct tee *tee, const struct trace_hook *hook,
 			   struct diag *why)
 {
-	int err = 0;
+	int err = hook->begin ? hook->begin(hook->ctx) : 0;
 
 	while (!t->stop && !err) {
 		err = session_poll(t->session, t->loop.ep, -1);
@@ -267,7 +271,7 @@ int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, b
 		diag_errno(why, err, "cannot set up the event loop");
 	if (shows_progress(t))
 		say_progress(t, tee);
-	else if (t->talk->tty)
+	else if (t->talk->tty && t->o->cmd != CMD_TOP)
 		talk_note(t->talk, "tracing; Ctrl-C ends it");
 	if (!err)
 		err = loop_until_stop(t, tee, hook, why);

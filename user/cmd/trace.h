@@ -31,12 +31,18 @@ struct trace {
 	bool loop_ready;
 	bool duration_over;
 	bool closed;		/* nobody reads standard output any more */
-	bool stop;
+	bool stop;		/* hooks may set it, too */
 };
 
-/* After each tick. 0, -EPIPE (nobody reads: end quietly) or another -errno. */
+/*
+ * Called within the loop; all but tick may be NULL. 0, or -errno that ends the trace;
+ * from tick -EPIPE (nobody reads any more) ends it quietly.
+ */
 struct trace_hook {
-	int (*tick)(void *ctx);
+	int (*begin)(void *ctx);		/* the trace runs, the loop is about to */
+	int (*tick)(void *ctx);			/* after each tick */
+	int (*terminal)(void *ctx, int bits);	/* LOOP_INPUT, LOOP_OUTPUT */
+	bool (*signal)(void *ctx, int sig);	/* true: taken; else it ends the trace */
 	void *ctx;
 };
 

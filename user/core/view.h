@@ -99,6 +99,32 @@ struct view {
 int view_build(const struct model *m, const struct view_opts *opts, struct view *out);
 void view_done(struct view *v);
 
+/* --- waits that are in no row ----------------------------------------------------------- */
+
+/* One wait in the words of a view; see view_row. Never NULL. */
+struct view_wait {
+	const char *lock, *type, *caller, *caller_module, *cgroup;
+	bool pass;		/* does it pass the filter? */
+};
+
+struct view_waits {
+	struct view_wait *v;
+	unsigned int nr;
+	void *priv;
+};
+
+/*
+ * Say of each wait (its source in @source) what a view would say once it has ended:
+ * the model was told of its lock and stack, not of the wait. Only the filter of
+ * @opts counts. 0 or -ENOMEM; then view_waits_done().
+ */
+int view_waits(const struct model *m, const struct view_opts *opts, const struct lk_ev_wait *wait,
+	       const unsigned int *source, unsigned int nr, struct view_waits *out);
+void view_waits_done(struct view_waits *w);
+
+/* Add the histograms of all rows that pass the filter of @opts to @sum. 0 or -ENOMEM. */
+int view_hist(const struct model *m, const struct view_opts *opts, struct hist_sum *sum);
+
 /*
  * Is the lock of this name meant by what the user asked for? By its whole name,
  * without its "&", without its " [module]", " (file system)", "#2" or "/1", or by the

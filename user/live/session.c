@@ -19,11 +19,13 @@
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
 #include "announce.h"
+#include "cost.h"
 #include "drain.h"
 #include "features.h"
 #include "kernel.h"
 #include "load.h"
 #include "hooks.h"
+#include "lockdep.h"
 #include "member.h"
 #include "percpu.h"
 #include "probe.h"
@@ -57,6 +59,7 @@ struct session {
 	struct announce announce;
 	unsigned int nr_cpus;
 	int sink_err;		/* first error of the sink inside a ring callback */
+	int measure_fd;		/* run times are measured while it is open; 0 = they are not */
 	bool contention, waits, follow, started, stopped;
 };
 
@@ -311,6 +314,27 @@ int session_tick(struct session *s)
 	return err ?: emit_time(s, LK_EV_TICK, now);
 }
 
+int session_waiting(struct session *s, const struct lk_sink *sink)
+{
+	return drain_waiting(s->drain, s->resolver, sink, kernel_now_ns());
+}
+
+int session_measure(struct session *s)
+{
+	int fd = cost_measure();
+
+	if (fd > 0)
+		s->measure_fd = fd;
+	return fd < 0 ? fd : 0;
+}
+
+uint64_t session_run_ns(const struct session *s)
+{
+	return cost_run_ns(s->skel->obj) +
+	       (s->tiers.hooks ? cost_run_ns(hooks_object(s->tiers.hooks)) : 0) +
+	       (s->tiers.lockdep ? cost_run_ns(lockdep_object(s->tiers.lockdep)) : 0);
+}
+
 static void lower_gates(struct session *s)
 {
 	if (s->skel && s->skel->bss)
@@ -367,6 +391,8 @@ void session_free(struct session *s)
 	trace_bpf__destroy(s->skel);
 	features_done(&s->features);
 	btf__free(s->btf);
+	if (s->measure_fd)
+		close(s->measure_fd);
 	announce_done(&s->announce);
 	free(s);
 }

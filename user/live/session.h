@@ -66,6 +66,28 @@ int session_poll(struct session *s, int wake_fd, int timeout_ms);
 int session_tick(struct session *s);
 
 /*
+ * While the trace goes on: emit LK_EV_WAITING for each wait that has not ended by now,
+ * and before it what explains it, into @sink instead of that of session_start(). The
+ * explanations are told once, so @sink must pass them on to that one.
+ */
+int session_waiting(struct session *s, const struct lk_sink *sink);
+
+/*
+ * Let the kernel measure how long BPF programs run, until session_free(); it costs two
+ * looks at the clock per run. 0 or -errno (refused, or older than Linux 5.8).
+ */
+int session_measure(struct session *s);
+/* Time that our programs have run so far, in ns, on all CPUs together. */
+uint64_t session_run_ns(const struct session *s);
+
+/*
+ * The kernel's stack of a task as it is now: lines of /proc/TID/stack without the
+ * addresses, outermost frame last, and *state its state letter ('?' = not known).
+ * Malloc'ed, "" = not in the kernel or not readable; NULL = out of memory.
+ */
+char *session_task_stack(uint32_t tid, char *state);
+
+/*
  * Lower the gates, wait until no program runs, emit the rest: rows, waits that have
  * not ended, losses, END. From here on the hooks do nothing. Safe to call once.
  */

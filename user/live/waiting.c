@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waits that have not ended, as events.
+ * Waits that have not ended, as events: at the end of a trace, and in its course
+ * for whoever shows what goes on.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -48,15 +50,34 @@ static int emit_waiting(struct resolver *r, const struct lk_sink *sink, const st
 	return err ? err : sink_emit(sink, &ev);
 }
 
+/*
+ * A copy of an entry that programs may be changing: its lock is the last thing to
+ * be set and the first to be taken back, and a later wait begins later.
+ */
+static bool copy_waiter(const struct lk_wait *from, struct lk_wait *w)
+{
+	uint64_t lock = __atomic_load_n(&from->lock, __ATOMIC_ACQUIRE);
+	uint64_t slot = __atomic_load_n(&from->slot, __ATOMIC_ACQUIRE);
+
+	if (!lock || !slot)
+		return false;
+	*w = *from;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return w->lock == lock && __atomic_load_n(&from->lock, __ATOMIC_RELAXED) == lock &&
+	       __atomic_load_n(&from->start_ns, __ATOMIC_RELAXED) == w->start_ns &&
+	       __atomic_load_n(&from->slot, __ATOMIC_RELAXED) == slot && w->slot == slot;
+}
+
 int waiting_sleeping(const struct lk_wait *waiter, unsigned int nr, struct resolver *r,
 		     const struct lk_sink *sink, uint64_t now_ns)
 {
+	struct lk_wait w;
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < nr && !err; i++)
-		if (waiter[i].slot && waiter[i].lock)
-			err = emit_waiting(r, sink, &waiter[i], 0, now_ns);
+		if (copy_waiter(&waiter[i], &w))
+			err = emit_waiting(r, sink, &w, 0, now_ns);
 	return err;
 }
 
@@ -75,7 +96,9 @@ int waiting_spinning(int cpus, unsigned int nr, struct resolver *r, const struct
 	for (c = 0; c < nr; c++)
 		for (l = 0; l < LK_CTX_NR; l++)
 			for (i = 0; i < v[c].level[l].depth && i < LK_NEST_MAX && !err; i++)
-				err = emit_waiting(r, sink, &v[c].level[l].slot[i], c + 1, now_ns);
+				if (v[c].level[l].slot[i].lock)	/* not one that is being filled */
+					err = emit_waiting(r, sink, &v[c].level[l].slot[i], c + 1,
+							   now_ns);
 out:
 	free(v);
 	return err;

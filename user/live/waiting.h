@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Waits that have not ended when a trace does: LK_EV_WAITING, with what explains it.
+ * Waits that have not ended: LK_EV_WAITING, with what explains it. Programs may run:
+ * what they are changing at this moment is left out.
  */
 #ifndef LK_WAITING_H
 #define LK_WAITING_H

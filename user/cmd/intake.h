@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A recording on its way into a model, event by event. Damage is noted in the
+ * model, told, and skipped; what is missing at the end, too.
+ */
+#ifndef LK_INTAKE_H
+#define LK_INTAKE_H
+
+#include <stdint.h>
+
+#include "../core/event.h"
+
+struct diag;
+struct model;
+struct reader;
+struct talk;
+
+struct intake {
+	const char *name;
+	struct reader *reader;
+	struct model *model;
+	struct talk *talk;		/* NULL = say nothing */
+	const struct lk_sink *also;	/* gets every event that the model took; NULL = nobody */
+	uint64_t nr_gaps;
+};
+
+/* @name: a path, or "-" = standard input. 0 or -errno with a sentence. */
+int intake_open(struct intake *in, const char *name, struct model *m, struct talk *talk,
+		struct diag *why);
+void intake_done(struct intake *in);
+
+/*
+ * The next event into the model. 1 and the event in *ev (kind 0: it was damaged),
+ * 0 at the end, or -errno: it cannot be read further.
+ */
+int intake_next(struct intake *in, struct lk_event *ev, struct diag *why);
+
+/* After the end, or after the error @err of intake_next(): note what is missing. 0 or -errno. */
+int intake_finish(struct intake *in, int err, struct diag *why);
+
+#endif /* LK_INTAKE_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What our programs cost: the kernel's own measure of how long they run.
+ */
+#ifndef LK_COST_H
+#define LK_COST_H
+
+#include <stdint.h>
+
+struct bpf_object;
+
+/* BPF_ENABLE_STATS (Linux 5.8): a descriptor; run times are measured while it is open. Or -errno. */
+int cost_measure(void);
+
+/* Run time of all programs of an object (NULL: 0) since they were loaded, as far as measured. */
+uint64_t cost_run_ns(const struct bpf_object *obj);
+
+#endif /* LK_COST_H */
