@@ -40,20 +40,21 @@ static void put_lock_list(const struct detail *t, const char *title, const struc
 static int put_watch(const struct detail *t)
 {
 	const struct model_watch *w = model_watch(t->m, t->row->index);
-	char buf[FMT_LEN];
-	int err = 0;
+	char line[600], buf[FMT_LEN], ns[2][FMT_LEN];
+	int n, err = 0;
 
 	fprintf(t->out, "%c%s", MARK_BOLD, t->row->name);
 	if (t->row->lock && t->row->lock[0])
 		fprintf(t->out, " (%s)", t->row->lock);
-	fprintf(t->out, ": %s, %s calls", t->row->type, fmt_count(w->calls, buf));
-	if (w->returned) {
-		fprintf(t->out, ", %s inside", fmt_ns(w->total_ns, buf));
-		fprintf(t->out, ", longest %s", fmt_ns(w->max_ns, buf));
-	}
-	fputc('\n', t->out);
+	n = snprintf(line, sizeof(line), "%s, %s calls", t->row->type, fmt_count(w->calls, buf));
+	if (w->returned)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, ", %s inside, longest %s",
+			      fmt_ns(w->total_ns, ns[0]), fmt_ns(w->max_ns, ns[1]));
 	if (t->row->comm && t->row->comm[0])
-		fprintf(t->out, "%s\n", t->row->comm);
+		snprintf(line + n, sizeof(line) - (size_t)n, ". %.400s", t->row->comm);
+	fputc('\n', t->out);
+	fmt_put_wrapped(t->out, line, 0, 0, t->cols);
+	fputc('\n', t->out);
 	put_lock_list(t, "Locks held on entry", w->held, w->nr_held, &err);
 	put_lock_list(t, "Locks taken inside", w->inside, w->nr_inside, &err);
 	return err;

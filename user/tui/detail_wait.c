@@ -120,8 +120,11 @@ static int put_owner(const struct detail *t, const struct top_wait *w)
 	chain = top_chain(t->d, w, &circle);
 	if (!chain)
 		return -ENOMEM;
-	if (chain[0])
-		fprintf(t->out, "%c    it %s\n", circle ? MARK_BAD : MARK_BOLD, chain);
+	if (chain[0]) {
+		fprintf(t->out, "%c    it ", circle ? MARK_BAD : MARK_BOLD);
+		fmt_put_wrapped(t->out, chain, 7, 7, t->cols);
+		fputc('\n', t->out);
+	}
 	return put_now(t, w);
 }
 

@@ -17,8 +17,8 @@
 static const struct column locks[] = {
 	{ FIELD_NAME, "LOCK", NULL, 16, 3, 0 },
 	{ FIELD_TYPE, "TYPE", NULL, 9, 0, 110 },
-	{ FIELD_NOW, "NOW", NULL, 4, 0, 0 },
-	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 0 },
+	{ FIELD_NOW, "NOW", NULL, 4, 0, 40 },
+	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 50 },
 	{ FIELD_TIME, "LOST/S", "LOST", 7, 0, 0 },
 	{ FIELD_BAR, "", NULL, 4, 0, 80 },
 	{ FIELD_SPARK, "LAST MINUTE", NULL, 15, 0, 120 },
@@ -44,8 +44,8 @@ static const struct column tasks[] = {
 
 static const struct column callers[] = {
 	{ FIELD_NAME, "CALLER", NULL, 16, 3, 0 },
-	{ FIELD_NOW, "NOW", NULL, 4, 0, 0 },
-	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 0 },
+	{ FIELD_NOW, "NOW", NULL, 4, 0, 40 },
+	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 50 },
 	{ FIELD_TIME, "LOST/S", "LOST", 7, 0, 0 },
 	{ FIELD_BAR, "", NULL, 4, 0, 80 },
 	{ FIELD_SPARK, "LAST MINUTE", NULL, 15, 0, 120 },
@@ -58,8 +58,8 @@ static const struct column callers[] = {
 
 static const struct column cgroups[] = {
 	{ FIELD_NAME, "CGROUP", NULL, 16, 3, 0 },
-	{ FIELD_NOW, "NOW", NULL, 4, 0, 0 },
-	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 0 },
+	{ FIELD_NOW, "NOW", NULL, 4, 0, 40 },
+	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 50 },
 	{ FIELD_TIME, "LOST/S", "LOST", 7, 0, 0 },
 	{ FIELD_BAR, "", NULL, 4, 0, 80 },
 	{ FIELD_SPARK, "LAST MINUTE", NULL, 15, 0, 120 },

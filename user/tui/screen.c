@@ -26,7 +26,7 @@ struct frame {
 
 /* --- cells ---------------------------------------------------------------------------------- */
 
-/* The largest rate of any row, so that sparklines can be compared with each other. */
+/* The largest rate of the minute: each row has its own scale, a column of 1 is its worst. */
 static double most_rate(const struct top_past *p)
 {
 	double most = 0;
