@@ -213,8 +213,10 @@ static int name_source(struct top *t)
 	const struct model_source *s;
 	int err = 0;
 
-	if (!model_nr_sources(m))
+	if (!model_nr_sources(m)) {	/* a replay at its start; names stay */
+		t->head.up_ns = 0;
 		return 0;
+	}
 	s = model_source(m, model_nr_sources(m) - 1);
 	t->head.host = top_text(&t->data, s->host[0] ? s->host : "unknown host", &err);
 	t->head.kernel = top_text(&t->data, s->kernel, &err);
