@@ -5,9 +5,11 @@ export LOCKSCOPE := $(abspath $(O)/lockscope)
 export CONTEND := $(abspath $(O)/tests/contend)
 export BUILD := $(abspath $(O))
 
-CHECK_SCRIPTS	:= $(sort $(wildcard tests/lint/*.sh tests/golden/*.sh tests/cli/*.sh))
+TUI_SCRIPTS	:= tests/tui/replay.sh tests/tui/terminal.sh	# on recordings
+CHECK_SCRIPTS	:= $(sort $(wildcard tests/lint/*.sh tests/golden/*.sh tests/cli/*.sh)) $(TUI_SCRIPTS)
 BUILD_SCRIPTS	:= $(sort $(wildcard tests/build/*.sh))
-ROOT_SCRIPTS	:= $(sort $(wildcard tests/live/*.sh))
+ROOT_SCRIPTS	:= $(sort $(wildcard tests/live/*.sh)) \
+		   $(filter-out $(TUI_SCRIPTS),$(sort $(wildcard tests/tui/*.sh)))
 KERNELS		?= 6.1 6.12 6.12-lockdep
 FUZZ_SECONDS	?= 60
 PROVEFLAGS	?= --failures --comments

@@ -57,6 +57,14 @@ rm -rf "$TMP/out"
 build "STATIC=1" STATIC=1
 unlike "the static program needs no shared library" "$(ldd "$TMP/out/lockscope" 2>&1)" '=>'
 rm -rf "$TMP/out"
+build "without ncurses" NCURSES=0
+unlike "the program then needs none" "$(ldd "$TMP/out/lockscope" 2>&1)" 'ncurses|tinfo'
+"$TMP/out/lockscope" top tests/golden/tui/replay.lks > "$TMP/said" 2>&1
+is "top has no screen then" "$?" 1
+like "... and says so, and what to do" "$(cat "$TMP/said")" 'built without ncurses.*--batch'
+is "top --batch works as ever" "$(LC_ALL=C.UTF-8 COLUMNS=80 "$TMP/out/lockscope" top --batch tests/golden/tui/replay.lks)" \
+	"$(cat tests/golden/tui/replay.text)"
+rm -rf "$TMP/out"
 build "SAN=1" SAN=1
 ok "the sanitized program runs" quiet "$TMP/out/lockscope" --version
 rm -rf "$TMP/out"

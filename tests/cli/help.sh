@@ -35,7 +35,7 @@ words_of_help()
 	options_of_help "$1" | sed -E 's/ [A-Z|]+$//' | tr ' ' '\n' | sort
 }
 
-for command in run record report doctor; do
+for command in run record report top doctor; do
 	run "$LOCKSCOPE" "$command" --help
 	is "$command --help: exit status" "$status" 0
 	is "$command --help: standard error" "$err" ""
@@ -83,6 +83,7 @@ complete_line()
 }
 is "completion: commands" "$(complete_line lockscope re)" "record report"
 is "completion: commands to get help on" "$(complete_line lockscope help d)" "doctor"
+is "completion: panels" "$(complete_line lockscope top --panel c)" "callers cgroups"
 is "completion: options" "$(complete_line lockscope run --st)" "--strict --stacks --stack-depth"
 is "completion: not those of another command" "$(complete_line lockscope report --st)" "--strict"
 is "completion: values" "$(complete_line lockscope report --format "")" "text json csv"
@@ -99,12 +100,11 @@ unlike "doctor --help has no csv" "$("$LOCKSCOPE" doctor --help)" csv
 run "$LOCKSCOPE" --help
 is "--help: exit status" "$status" 0
 is "--help: standard error" "$err" ""
-for command in run record report doctor help version; do
+for command in run record report top doctor help version; do
 	like "--help names $command" "$out" "  $command  "
 	like "lockscope(8) names $command" "$(cat "$TOP/user/man/lockscope.8")" \
 		"B lockscope $command"
 done
-unlike "--help does not promise what is not there" "$out" "(^| )top "
 is "help is --help" "$("$LOCKSCOPE" help)" "$out"
 
 run "$LOCKSCOPE" --version

@@ -28,8 +28,8 @@ $err"
 }
 
 # Commands.
-refuse "no command 'ran'; the commands are run, record, report, doctor, help and version" ran
-refuse "no command 'top'" top
+refuse "no command 'ran'; the commands are run, record, report, top, doctor, help and version" ran
+refuse "no command 'tops'" tops
 refuse "no command ''" ""
 refuse "no command '-x'" -x
 refuse "no command 'ran'" help ran
@@ -39,18 +39,27 @@ is "no command at all: standard output" "$out" ""
 like "no command at all: help on standard error" "$err" "Usage: lockscope COMMAND"
 
 # Options that do not exist, or not here.
-for command in run record report doctor; do
+for command in run record report top doctor; do
 	refuse "$command has no option '--bogus'; 'lockscope $command --help'" "$command" --bogus
 	refuse "$command has no option '--bogus';" "$command" --bogus=7
 	refuse "$command has no option '-Z'; 'lockscope $command --help'" "$command" -Z
 done
-refuse "report has no option '--rows'; it belongs to run, record" report --rows 5 x
-refuse "report has no option '-d'; it belongs to run, record" report -d 5 x
-refuse "record has no option '--key'; it belongs to run, report" record --key p99 -o x
-refuse "record has no option '--save'; it belongs to run" record --save x
+refuse "report has no option '--rows'; it belongs to run, record, top" report --rows 5 x
+refuse "report has no option '-d'; it belongs to run, record, top" report -d 5 x
+refuse "record has no option '--key'; it belongs to run, report, top" record --key p99 -o x
+refuse "record has no option '--save'; it belongs to run, top" record --save x
 refuse "run has no option '--schema'; it belongs to report" run --schema
 refuse "run has no option '--json'; it belongs to doctor" run --json
-refuse "doctor has no option '-v'; it belongs to run, record, report" doctor -v
+refuse "doctor has no option '-v'; it belongs to run, record, report, top" doctor -v
+refuse "top has no option '--by'; it belongs to run, report" top --by lock
+refuse "run has no option '--batch'; it belongs to top" run --batch
+refuse "top shows one recording" top a.lks b.lks
+refuse "--panel 'x': give one of locks, tasks" top --panel x
+refuse "--iterations '0': give a number" top -n 0
+refuse "-o 'x' needs --batch" top -o x
+refuse "top has no such column; give contended" top -k p50
+refuse "--watch is about tracing, but 'a.lks' is a recording" top -w f a.lks
+refuse "--save is about tracing" top --save x a.lks
 refuse "'--s' could be several options of run" run --s 1
 refuse "--quiet takes no value, but '--quiet=yes' gives one" run --quiet=yes
 

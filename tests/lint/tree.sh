@@ -31,7 +31,7 @@ is "main.c only dispatches (120 lines at most)" \
 	"$([ "$(wc -l < user/cmd/main.c)" -le 120 ] && echo yes)" yes
 
 bad=$(grep -nE '\b(printf|perror|exit|_exit|abort|vprintf|puts)\(' user/base/*.c user/core/*.c user/file/*.c \
-	user/live/*.c user/render/*.c)
+	user/live/*.c user/render/*.c user/tui/*.c)
 is "only cmd/ prints to the standard streams or exits" "$bad" ""
 
 bad=$(grep -nE 'SEC\("[a-z]' bpf/*.c | grep -vE 'SEC\("(license|\.maps)"\)')

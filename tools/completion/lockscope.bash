@@ -5,7 +5,8 @@
 
 _lockscope_options()
 {
-	local live="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --all-tasks -a --interval -i --waits"
+	local trace="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --interval -i"
+	local live="$trace --all-tasks -a --waits"
 	local sizes="--spin --no-spin --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --sample --ring"
 	local show="--by --key -k --entries -E --view --format"
 	local talk="--output -o --strict --quiet -q --verbose -v --help -h"
@@ -13,6 +14,7 @@ _lockscope_options()
 	case $1 in
 	run)	echo "$live --lock -L --caller -S $show $talk --save --check $sizes" ;;
 	record)	echo "$live $talk $sizes" ;;
+	top)	echo "$trace --lock -L --caller -S --batch -b --iterations -n --panel --key -k --entries -E $talk --save $sizes" ;;
 	report)	echo "--pid -p --tid -t --cgroup -G --type -Y --lock -L --caller -S $show $talk --check --schema" ;;
 	doctor)	echo "--format --json --output -o --help -h" ;;
 	esac
@@ -27,6 +29,7 @@ _lockscope_values()
 	--attach)	echo "fentry kprobe.multi kprobe" ;;
 	--by)		echo "lock addr type caller task process owner cgroup context" ;;
 	-k|--key)	echo "contended wait_total wait_max wait_min avg_wait p50 p95 p99" ;;
+	--panel)	echo "locks tasks callers cgroups findings watch" ;;
 	--view)		echo "findings contention order watch coverage loss all" ;;
 	--format)	[ "$1" = doctor ] && echo "text json" || echo "text json csv" ;;
 	esac
@@ -39,11 +42,11 @@ _lockscope()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run record report doctor help version --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run record report top doctor help version --help --version" -- "$cur")
 		return
 	fi
 	if [ "$command" = help ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run record report doctor" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run record report top doctor" -- "$cur")
 		return
 	fi
 	for ((i = 2; i < COMP_CWORD; i++)); do
@@ -69,7 +72,7 @@ _lockscope()
 	*)
 		if [[ $cur == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$(_lockscope_options "$command")" -- "$cur")
-		elif [ "$command" = report ]; then
+		elif [ "$command" = report ] || [ "$command" = top ]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		fi
 		;;

@@ -71,6 +71,7 @@ void help_main(FILE *out)
 	fputs("  help      help on a command: lockscope help run\n"
 	      "  version   print the version\n\n"
 	      "First steps:  lockscope doctor\n"
+	      "              lockscope top\n"
 	      "              lockscope run -d 10\n"
 	      "              lockscope run -- make -j8\n"
 	      "Manual: lockscope(8).\n", out);
