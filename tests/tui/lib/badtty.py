@@ -4,8 +4,7 @@ Run a command on a terminal of our own and be a bad terminal.
 
   badtty.py closed CMD...    close it after the first output: the command must end by itself
   badtty.py unread CMD...    never read on: the command must still end at SIGTERM
-  badtty.py stalled CMD...   never read on until a line comes on our standard input; then end
-                          it by SIGTERM and print how many bytes it had written by then
+  badtty.py stalled:FIFO CMD...   never read on; when FIFO has been written to, as unread
 
 Exit status 0 if it did what it must, 1 with a sentence if not.
 """
@@ -41,8 +40,9 @@ def main():
         seen += os.read(fd, 65536)
     if mode == "closed":
         os.close(fd)
-    elif mode == "stalled":
-        sys.stdin.readline()
+    elif mode.startswith("stalled:"):
+        with open(mode.partition(":")[2], encoding="utf-8") as fifo:
+            fifo.readline()
     else:
         keys = b"t" * 100
         for _ in range(50):
