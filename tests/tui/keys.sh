@@ -33,6 +33,8 @@ is "both ends of the pipe are there" "$(rows | sed 's/ .*//' | sort | xargs)" \
 key Enter
 ok "Enter: who holds it" wait_screen "^Held by lk-holder/$holder"
 ok "... its kernel stack now" wait_screen 'handle_userfault'
+ok "... all three that wait for this lock, by whichever end of the pipe" \
+	sees '^3 tasks are blocked now'
 key End
 ok "... who waits, and their stack" wait_screen 'anon_pipe_(read|write)\+0x'
 ok "... three keys were not needed: it is on the second page of one" sees 'Esc q.?Back'

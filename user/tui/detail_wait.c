@@ -18,6 +18,21 @@
 #define STACKS_MAX	5	/* of waiters */
 #define TASKS_MAX	8	/* waiters of one stack */
 
+/*
+ * Is it for a lock that a wait of this name is for? Locks that are named by their
+ * caller have several names; who opens one of them wants to see all who wait.
+ */
+static bool same_lock(const struct detail *t, const struct top_wait *w)
+{
+	const struct top_wait *o;
+
+	for (o = t->d->wait.v; o < t->d->wait.v + t->d->wait.nr; o++)
+		if (o->wait.lock == w->wait.lock && o->source == w->source &&
+		    !strcmp(o->lock, t->row->name))
+			return true;
+	return false;
+}
+
 bool detail_has_wait(const struct detail *t, const struct top_wait *w)
 {
 	const struct top_row *r = t->row;
@@ -33,7 +48,7 @@ bool detail_has_wait(const struct detail *t, const struct top_wait *w)
 	case TOP_CGROUPS:
 		return !strcmp(w->cgroup, r->name);
 	default:
-		return !strcmp(w->lock, r->name);
+		return !strcmp(w->lock, r->name) || same_lock(t, w);
 	}
 }
 

@@ -35,7 +35,7 @@ static const struct column tasks[] = {
 	{ FIELD_LOCK, "LOCK", NULL, 12, 3, 0 },
 	{ FIELD_OWNER, "HELD BY", NULL, 12, 2, 0 },
 	{ FIELD_CHAIN, "AND THAT TASK", NULL, 12, 4, 110 },
-	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 70 },
+	{ FIELD_WAITS, "WAITS/S", "WAITS", 7, 0, 90 },
 	{ FIELD_TIME, "LOST/S", "LOST", 7, 0, 0 },
 	{ FIELD_SPARK, "LAST MINUTE", NULL, 15, 0, 140 },
 	{ FIELD_MAX, "MAX", NULL, 7, 0, 90 },
