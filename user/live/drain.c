@@ -47,6 +47,7 @@ struct drain {
 	struct lk_bucket *bucket;		/* LK_HIST_BUCKETS, scratch */
 	uint8_t *keys;				/* BATCH keys, scratch */
 	struct lk_agg *values;			/* BATCH values, scratch */
+	struct comms *comms;			/* of drain_waiting(); NULL = not used */
 };
 
 static void table_init(struct table *t, int fd, size_t key_size)
@@ -123,6 +124,7 @@ void drain_free(struct drain *d)
 	free(d->bucket);
 	free(d->keys);
 	free(d->values);
+	free(d->comms);
 	free(d);
 }
 
@@ -327,9 +329,15 @@ int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,
 	return err ? err : drain_stats(d, sink, misses);
 }
 
-int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns)
+int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns,
+		  bool recent)
 {
-	int err = waiting_sleeping(d->waiters, d->maps.nr_waiters, r, sink, now_ns);
+	int err;
+
+	if (recent && !d->comms)
+		d->comms = comms_new();		/* without memory for it all names are read */
+	err = waiting_sleeping(d->waiters, d->maps.nr_waiters, r, recent ? d->comms : NULL, sink,
+			       now_ns);
 
 	return err ?: waiting_spinning(d->maps.cpus, d->maps.nr_cpus, r, sink, now_ns);
 }

@@ -36,7 +36,11 @@ struct drain_misses {
 int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,
 	       const struct drain_misses *misses, bool final);
 
-/* Emit LK_EV_WAITING for every wait that has not ended at @now_ns. */
-int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns);
+/*
+ * Emit LK_EV_WAITING for every wait that has not ended at @now_ns. @recent: names of tasks
+ * may be some seconds old.
+ */
+int drain_waiting(struct drain *d, struct resolver *r, const struct lk_sink *sink, uint64_t now_ns,
+		  bool recent);
 
 #endif /* LK_DRAIN_H */

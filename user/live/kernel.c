@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
@@ -40,16 +41,16 @@ bool kernel_may_trace(void)
 
 void kernel_read_line(const char *path, char *buf, size_t size)
 {
-	FILE *f = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
 
 	buf[0] = '\0';
-	if (!f)
+	if (fd < 0)
 		return;
-	if (fgets(buf, (int)size, f))
-		buf[strcspn(buf, "\n")] = '\0';
-	else
-		buf[0] = '\0';
-	(void)fclose(f);	/* read-only: nothing can be lost */
+	n = read(fd, buf, size - 1);	/* files of the kernel: all of it comes at once */
+	buf[n > 0 ? n : 0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	(void)close(fd);	/* read-only: nothing can be lost */
 }
 
 /* Parse "0-3,8,10-11". */

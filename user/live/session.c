@@ -316,7 +316,7 @@ int session_tick(struct session *s)
 
 int session_waiting(struct session *s, const struct lk_sink *sink)
 {
-	return drain_waiting(s->drain, s->resolver, sink, kernel_now_ns());
+	return drain_waiting(s->drain, s->resolver, sink, kernel_now_ns(), true);
 }
 
 int session_measure(struct session *s)
@@ -371,7 +371,7 @@ int session_stop(struct session *s)
 	(void)kernel_wait_for_programs();	/* refused: the last microseconds may be missing */
 	err = take_records(s);
 	err = err ?: emit_counts(s, true);
-	err = err ?: drain_waiting(s->drain, s->resolver, s->sink, now);
+	err = err ?: drain_waiting(s->drain, s->resolver, s->sink, now, false);
 	err = err ?: emit_time(s, LK_EV_TICK, now);
 	return err ?: emit_time(s, LK_EV_END, now);
 }

@@ -27,8 +27,46 @@ static void thread_comm(uint32_t tid, uint32_t cpu, char *comm, size_t size)
 	kernel_read_line(path, comm, size);
 }
 
+/*
+ * The same for a screen that asks every second about as many as a thousand: what was
+ * read within the last seconds will do. A number that another thread has got since then
+ * shows the old name for so long.
+ */
+#define COMMS_NR	16384		/* by the lowest bits of the thread's number */
+#define COMMS_NS	10000000000ull
+
+struct comms {
+	struct {
+		uint64_t read_ns;
+		uint32_t tid;
+		char comm[LK_COMM_LEN + 1];
+	} v[COMMS_NR];
+};
+
+struct comms *comms_new(void)
+{
+	return calloc(1, sizeof(struct comms));
+}
+
+static void recent_comm(struct comms *c, uint32_t tid, uint32_t cpu, uint64_t now_ns, char *comm,
+			size_t size)
+{
+	unsigned int i = tid % COMMS_NR;
+
+	if (!c || !tid) {
+		thread_comm(tid, cpu, comm, size);
+		return;
+	}
+	if (c->v[i].tid != tid || now_ns - c->v[i].read_ns > COMMS_NS) {
+		thread_comm(tid, cpu, c->v[i].comm, sizeof(c->v[i].comm));
+		c->v[i].tid = tid;
+		c->v[i].read_ns = now_ns;
+	}
+	snprintf(comm, size, "%s", c->v[i].comm);
+}
+
 static int emit_waiting(struct resolver *r, const struct lk_sink *sink, const struct lk_wait *w,
-			uint32_t cpu, uint64_t now)
+			struct comms *comms, uint32_t cpu, uint64_t now)
 {
 	char comm[LK_COMM_LEN + 1], owner[LK_COMM_LEN + 1] = "";
 	struct lk_event ev = { .kind = LK_EV_WAITING, .wait = {
@@ -39,9 +77,9 @@ static int emit_waiting(struct resolver *r, const struct lk_sink *sink, const st
 		.owner_reader = w->owner_reader, .comm = comm, .owner_comm = owner } };
 	int err;
 
-	thread_comm(w->tid, cpu, comm, sizeof(comm));
+	recent_comm(comms, w->tid, cpu, now, comm, sizeof(comm));
 	if (w->owner_tid)
-		thread_comm(w->owner_tid, 0, owner, sizeof(owner));
+		recent_comm(comms, w->owner_tid, 0, now, owner, sizeof(owner));
 	err = resolver_stack(r, sink, w->stack);
 	if (!err && w->cgroup)
 		err = resolver_cgroup(r, sink, w->cgroup);
@@ -69,7 +107,7 @@ static bool copy_waiter(const struct lk_wait *from, struct lk_wait *w)
 }
 
 int waiting_sleeping(const struct lk_wait *waiter, unsigned int nr, struct resolver *r,
-		     const struct lk_sink *sink, uint64_t now_ns)
+		     struct comms *comms, const struct lk_sink *sink, uint64_t now_ns)
 {
 	struct lk_wait w;
 	unsigned int i;
@@ -77,7 +115,7 @@ int waiting_sleeping(const struct lk_wait *waiter, unsigned int nr, struct resol
 
 	for (i = 0; i < nr && !err; i++)
 		if (copy_waiter(&waiter[i], &w))
-			err = emit_waiting(r, sink, &w, 0, now_ns);
+			err = emit_waiting(r, sink, &w, comms, 0, now_ns);
 	return err;
 }
 
@@ -97,8 +135,8 @@ int waiting_spinning(int cpus, unsigned int nr, struct resolver *r, const struct
 		for (l = 0; l < LK_CTX_NR; l++)
 			for (i = 0; i < v[c].level[l].depth && i < LK_NEST_MAX && !err; i++)
 				if (v[c].level[l].slot[i].lock)	/* not one that is being filled */
-					err = emit_waiting(r, sink, &v[c].level[l].slot[i], c + 1,
-							   now_ns);
+					err = emit_waiting(r, sink, &v[c].level[l].slot[i], NULL,
+							   c + 1, now_ns);
 out:
 	free(v);
 	return err;
