@@ -301,8 +301,9 @@ static const char *only_live(const struct opts *o)
 	if (o->rows || o->stacks || o->stack_depth || o->no_stacks)
 		return o->rows ? "rows" : o->stacks ? "stacks" : o->no_stacks ? "no-stacks" :
 		       "stack-depth";
-	if (o->waiters || o->holders || o->orders || o->ring_bytes)
-		return o->waiters ? "waiters" : o->holders ? "holders" : o->orders ? "orders" : "ring";
+	if (o->waiters || o->holders || o->orders || o->ring_bytes || o->sample)
+		return o->waiters ? "waiters" : o->holders ? "holders" : o->orders ? "orders" :
+		       o->sample ? "sample" : "ring";
 	return NULL;
 }
 
