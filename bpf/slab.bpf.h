@@ -62,15 +62,19 @@ struct slab_at {
 
 static __always_inline void slab_locate(__u64 lock, struct slab_at *at)
 {
-	__u64 start = 0, page, left, size;
+	__u64 start = 0, page, left, size, cache;
 
 	at->cache = 0;
 	at->off = ~0ull;
 	page = slab_page(lock, &start);
 	if (page)
 		at->cache = peek_ptr(slab, page, slab_cache);
-	else if (cfg.has_slab_kfunc)
-		at->cache = (__u64)bpf_get_kmem_cache(lock);
+	if (cfg.has_slab_kfunc) {	/* which knows for sure, but not where in the object */
+		cache = (__u64)bpf_get_kmem_cache(lock);
+		if (cache != at->cache)
+			page = 0;
+		at->cache = cache;
+	}
 	if (!at->cache)
 		return;
 	size = (__u32)peek(kmem_cache, at->cache, size);

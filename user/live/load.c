@@ -70,7 +70,7 @@ static void set_cfg(struct loader *l, const struct session_opts *o, bool kfuncs)
 	cfg->nr_hist_blocks = bpf_map__max_entries(l->skel->maps.hist);
 	cfg->preempt_off = percpu_preempt_off(l->btf);
 	cfg->current_off = percpu_current_off(l->btf);
-	if (!cfg->has_slab_kfunc && sysconf(_SC_PAGESIZE) == 4096) {
+	if (sysconf(_SC_PAGESIZE) == 4096) {
 		cfg->page_offset_base = resolver_symbol(l->resolver, "page_offset_base");
 		cfg->vmemmap_base = resolver_symbol(l->resolver, "vmemmap_base");
 	}
