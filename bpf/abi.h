@@ -120,6 +120,7 @@ enum lk_rule {
 	LK_RULE_WORKQUEUE	= 23,	/* a flush of this workqueue */
 	LK_RULE_PTLOCK		= 24,	/* of a page table, in its struct page */
 	LK_RULE_NODE		= 25,	/* in the pglist_data of a memory node: offset in it */
+	LK_RULE_PCP		= 26,	/* in the per_cpu_pages of a zone: offset in it */
 	LK_RULE_NR,
 };
 

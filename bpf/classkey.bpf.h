@@ -62,6 +62,34 @@ static __always_inline __u64 classkey_node(__u64 lock)
 	return 0;
 }
 
+#define CLASSKEY_ZONES	6	/* of a node */
+
+/* In this CPU's lists of free pages, which dynamic per-CPU memory holds: likewise. */
+__noinline __u64 classkey_pcp(__u64 lock)
+{
+	__u64 here = 0, node = 0, zone, off;
+	__u32 i;
+
+	if (!cfg.per_cpu_offset || !order_cfg.node_data)
+		return 0;
+	bpf_probe_read_kernel(&here, sizeof(here),
+			      (const void *)(cfg.per_cpu_offset + 8 * bpf_get_smp_processor_id()));
+	for (i = 0; i < CLASSKEY_NODES * CLASSKEY_ZONES; i++) {
+		bpf_probe_read_kernel(&node, sizeof(node),
+				      (const void *)(order_cfg.node_data + 8 * (i / CLASSKEY_ZONES)));
+		if (!node)
+			break;
+		zone = node + bpf_core_field_offset(struct pglist_data, node_zones) +
+		       i % CLASSKEY_ZONES * bpf_core_type_size(struct zone);
+		if (zone - node >= bpf_core_type_size(struct pglist_data))
+			continue;
+		off = lock - here - peek_ptr(zone, zone, per_cpu_pageset);
+		if (off < bpf_core_type_size(struct per_cpu_pages))
+			return typed_pack(LK_RULE_PCP, 0, off);
+	}
+	return 0;
+}
+
 static __always_inline __u64 classkey_other(__u64 lock)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -110,6 +138,7 @@ __noinline __u64 classkey(__u64 lock, __u32 prim)
 		return key;
 	key = init_site(lock, prim);
 	key = key ?: classkey_of_slab(&at);
+	key = key ?: classkey_pcp(lock);
 	return key ? key : classkey_other(lock);
 }
 
@@ -134,12 +163,6 @@ static __always_inline __u64 classkey_memory(__u64 key, __u64 lock)
 		return 0;
 	slab = classkey_slab(lock);
 	return slab ? slab : classkey_other(lock);
-}
-
-/* A key as it is remembered: one that lies in a module holds while the module is there. */
-static __always_inline __u64 class_mark(__u64 key)
-{
-	return is_module(key) ? key + ((__u64)module_gen << 32) : key;
 }
 
 static __always_inline __u64 *class_place(__u64 key, __u32 i)
@@ -172,7 +195,6 @@ static __always_inline int class_described(__u64 key)
 	__u32 i;
 	int look;
 
-	key = class_mark(key);
 	for (i = 0; i < CLASS_PROBES; i++) {
 		look = class_look(key, i, 0);
 		if (look != CLASS_ELSEWHERE)
@@ -185,7 +207,6 @@ static __always_inline int class_remember(__u64 key)
 {
 	__u32 i;
 
-	key = class_mark(key);
 	for (i = 0; i < CLASS_PROBES; i++)
 		if (class_look(key, i, 1) == CLASS_KNOWN)
 			return 0;
@@ -270,6 +291,17 @@ __noinline int classkey_describe_hold(struct lk_held *h)
 		return -1;
 	mem = classkey_memory(h->key, h->lock);
 	return mem ? classkey_describe(mem, h->prim, 0, 0) : 0;
+}
+
+/* bpf_loop(): what place @i says of a module is void. Keys behind a place that becomes free may be described twice. */
+static long class_forget(__u32 i, void *unused)
+{
+	__u32 at = i & (CLASS_PLACES - 1);
+	__u64 *have = bpf_map_lookup_elem(&classes, &at);
+
+	if (have && is_module(*have))
+		*have = 0;
+	return 0;
 }
 
 #endif /* LK_CLASSKEY_BPF_H */

@@ -66,7 +66,7 @@ struct {
 } edges SEC(".maps");
 
 /* Class keys that were described, likewise. No place: ORDER_MAP_FULL, described again. */
-#define CLASS_PLACES 8192
+#define CLASS_PLACES 32768
 #define CLASS_PROBES 8
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

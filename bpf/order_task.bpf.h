@@ -104,6 +104,7 @@ SEC("?raw_tp/module_free")
 int module_gone(struct bpf_raw_tracepoint_args *ctx)
 {
 	(void)ctx;
+	bpf_loop(CLASS_PLACES, class_forget, NULL, 0);
 	__sync_fetch_and_add(&module_gen, 1);
 	return 0;
 }

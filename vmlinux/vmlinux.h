@@ -205,8 +205,16 @@ struct device {
 	struct mutex mutex;
 };
 
+struct per_cpu_pages {
+	int count;
+};
+
+struct zone {
+	struct per_cpu_pages *per_cpu_pageset;
+};
+
 struct pglist_data {
-	int node_id;
+	struct zone node_zones[1];
 };
 
 struct proto {

@@ -77,7 +77,7 @@ static void test_rules_are_named(void)
 
 	for (ev.rule = 1; ev.rule < LK_RULE_NR; ev.rule++) {
 		lockname_decide(&ev, &n);
-		if (ev.rule == LK_RULE_NODE)	/* which BTF names */
+		if (ev.rule == LK_RULE_NODE || ev.rule == LK_RULE_PCP)	/* which BTF names */
 			continue;
 		is_int(n.by, NAMED_BY_RULE, "rule %u has a name (%s)", ev.rule, n.name);
 	}

@@ -133,13 +133,13 @@ static bool guess_member(struct records *r, const struct said_class *said, uint3
 	return members_of_kmalloc(r->members, said->cache, said->off, prim, sym->name, sym->module, mb);
 }
 
-/* In the struct of a memory node, which is its own and of a known kind. */
-static void explain_node(struct records *r, const struct lk_rec_class *rec, struct lk_ev_class *ev,
-			 struct member *mb)
+/* An offset in a struct of a known kind, which no slab cache holds. */
+static void explain_offset(struct records *r, const struct lk_rec_class *rec, const char *type,
+			   struct lk_ev_class *ev, struct member *mb)
 {
 	uint32_t off = (uint32_t)(rec->key & LK_CK_ADDR_MASK);
 
-	if (!members_of_cache(r->members, "pglist_data", UINT32_MAX, false, off, rec->prim, mb))
+	if (!members_of_cache(r->members, type, UINT32_MAX, false, off, rec->prim, mb))
 		return;
 	ev->type = mb->type;
 	ev->member = mb->path;
@@ -173,7 +173,9 @@ static int put_class(struct records *r, const struct lk_sink *sink, const struct
 	} else if (rec->flags & LK_CLASS_TYPED) {
 		ev.class.refine = name;
 		if (rec->rule == LK_RULE_NODE)
-			explain_node(r, rec, &ev.class, &mb);
+			explain_offset(r, rec, "pglist_data", &ev.class, &mb);
+		else if (rec->rule == LK_RULE_PCP)
+			explain_offset(r, rec, "per_cpu_pages", &ev.class, &mb);
 	} else if (is_static(rec->key)) {
 		if (resolver_data(r->resolver, rec->key, symbol, sizeof(symbol), &ev.class.module))
 			ev.class.symbol = symbol;
