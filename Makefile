@@ -84,7 +84,7 @@ all: $(O)/lockscope
 
 # --- sources -----------------------------------------------------------------------------
 
-LIB_SRC		:= $(sort $(wildcard user/base/*.c user/core/*.c user/file/*.c user/render/*.c) \
+LIB_SRC		:= $(sort $(wildcard user/base/*.c user/core/*.c user/file/*.c user/import/*.c user/render/*.c) \
 		   $(filter-out user/tui/curses%.c,$(wildcard user/tui/*.c)))
 APP_SRC		:= $(LIB_SRC) $(sort $(wildcard user/live/*.c user/cmd/*.c)) \
 		   user/tui/curses$(if $(filter 1,$(NCURSES)),,_none).c

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Dependencies run one way: base <- core <- {live, file, render <- tui} <- cmd.
+# Dependencies run one way: base <- core <- {live, file, import, render <- tui} <- cmd.
 # Judged by the #include lines alone; the rules themselves are tested on two
 # invented trees, one good, one bad.
 
@@ -41,10 +41,11 @@ allowed()
 	user/core:user/base|user/core:abi) ;;
 	user/live:user/base|user/live:user/core|user/live:abi|user/live:lockfns|user/live:libbpf) ;;
 	user/file:user/base|user/file:user/core|user/file:abi) ;;
+	user/import:user/base|user/import:user/core|user/import:abi) ;;
 	user/render:user/base|user/render:user/core|user/render:abi) ;;
 	user/tui:user/base|user/tui:user/core|user/tui:curses) ;;
 	user/tui:user/render) ;;	# the words and numbers of text
-	user/cmd:user/base|user/cmd:user/core|user/cmd:user/live|user/cmd:user/file) ;;
+	user/cmd:user/base|user/cmd:user/core|user/cmd:user/live|user/cmd:user/file|user/cmd:user/import) ;;
 	user/cmd:abi) ;;		# limits of options
 	user/cmd:user/render|user/cmd:user/tui) ;;
 	*) return 1 ;;

@@ -15,7 +15,7 @@ _lockscope_options()
 	run)	echo "$live --lock -L --caller -S $show $talk --save --check $sizes" ;;
 	record)	echo "$live $talk $sizes" ;;
 	top)	echo "$trace --lock -L --caller -S --batch -b --iterations -n --panel --key -k --entries -E $talk --save $sizes" ;;
-	report)	echo "--pid -p --tid -t --cgroup -G --type -Y --lock -L --caller -S $show $talk --check --schema" ;;
+	report)	echo "--pid -p --tid -t --cgroup -G --type -Y --lock -L --caller -S $show $talk --save --check --schema" ;;
 	doctor)	echo "--format --json --output -o --help -h" ;;
 	esac
 }

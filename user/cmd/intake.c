@@ -15,13 +15,18 @@
 
 #define MAX_GAPS	8		/* per input that are told one by one */
 
-int intake_open(struct intake *in, const char *name, struct model *m, struct talk *talk,
-		struct diag *why)
+void intake_init(struct intake *in, const char *name, struct model *m, struct talk *talk)
 {
 	*in = (struct intake){ .name = name, .model = m, .talk = talk };
+}
+
+int intake_open(struct intake *in, const char *name, int fd, struct model *m, struct talk *talk,
+		struct diag *why)
+{
+	intake_init(in, name, m, talk);
 	if (!strcmp(name, "-"))
 		return reader_open_fd(STDIN_FILENO, "standard input", &in->reader, why);
-	return reader_open(name, &in->reader, why);
+	return fd < 0 ? reader_open(name, &in->reader, why) : reader_open_fd(fd, name, &in->reader, why);
 }
 
 void intake_done(struct intake *in)
@@ -42,8 +47,7 @@ static int add_gap(struct intake *in, const char *sentence)
 	return ++in->nr_gaps > MAX_GAPS ? 0 : note_gap(in, sentence);
 }
 
-/* More gaps than were told: one more that counts them. */
-static int close_gaps(struct intake *in)
+int intake_end(struct intake *in)
 {
 	struct diag text;
 
@@ -54,22 +58,35 @@ static int close_gaps(struct intake *in)
 	return note_gap(in, text.text);
 }
 
+/* As intake_event(); 1: it was refused. */
+static int take(struct intake *in, const struct lk_event *ev, struct diag *why)
+{
+	int err = model_apply(in->model, ev, why);
+
+	if (err == -EBADMSG) {
+		err = add_gap(in, why->text);
+		return err ? err : 1;
+	}
+	return !err && in->also ? sink_emit(in->also, ev) : err;
+}
+
+int intake_event(struct intake *in, const struct lk_event *ev, struct diag *why)
+{
+	int ret = take(in, ev, why);
+
+	return ret < 0 ? ret : 0;
+}
+
 int intake_next(struct intake *in, struct lk_event *ev, struct diag *why)
 {
-	int more = reader_next(in->reader, ev, why), err;
+	int more = reader_next(in->reader, ev, why), ret;
 
-	if (more == 1) {
-		err = model_apply(in->model, ev, why);
-		if (!err && in->also)
-			err = sink_emit(in->also, ev);
-		if (err != -EBADMSG)
-			return err ? err : 1;
-	} else if (more != -EBADMSG) {
+	if (more != 1 && more != -EBADMSG)
 		return more;
-	}
-	ev->kind = 0;
-	err = add_gap(in, why->text);
-	return err ? err : 1;
+	ret = more == 1 ? take(in, ev, why) : add_gap(in, why->text);
+	if (ret || more != 1)
+		ev->kind = 0;
+	return ret < 0 ? ret : 1;
 }
 
 int intake_finish(struct intake *in, int err, struct diag *why)
@@ -91,5 +108,5 @@ int intake_finish(struct intake *in, int err, struct diag *why)
 			 (unsigned long long)reader_unknown(in->reader), LK_VERSION);
 		err = add_gap(in, text.text);
 	}
-	return err ? err : close_gaps(in);
+	return err ? err : intake_end(in);
 }

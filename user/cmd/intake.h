@@ -24,10 +24,21 @@ struct intake {
 	uint64_t nr_gaps;
 };
 
-/* @name: a path, or "-" = standard input. 0 or -errno with a sentence. */
-int intake_open(struct intake *in, const char *name, struct model *m, struct talk *talk,
+/* For what comes by intake_event(); nothing is opened. */
+void intake_init(struct intake *in, const char *name, struct model *m, struct talk *talk);
+
+/*
+ * @name: a path, or "-" = standard input. @fd: it was opened as that already, and stays the
+ * caller's; -1 = not. 0 or -errno with a sentence.
+ */
+int intake_open(struct intake *in, const char *name, int fd, struct model *m, struct talk *talk,
 		struct diag *why);
 void intake_done(struct intake *in);
+
+/* One event, of whatever producer. 0 (also if the model refused it, which is noted) or -errno. */
+int intake_event(struct intake *in, const struct lk_event *ev, struct diag *why);
+/* After the last one: note what was not told singly. 0 or -ENOMEM. */
+int intake_end(struct intake *in);
 
 /*
  * The next event into the model. 1 and the event in *ev (kind 0: it was damaged),

@@ -69,7 +69,7 @@ const struct opt opt_table[] = {
 	{ .cmds = CMD_ALL, .help = "Output" },
 	{ "output", 'o', OPT_STRING, "FILE", CMD_ALL, FIELD(output), 0, 0,
 	  "write there instead of to standard output; record needs it" },
-	{ "save", 0, OPT_STRING, "FILE", CMD_RUN | CMD_TOP, FIELD(save), 0, 0,
+	{ "save", 0, OPT_STRING, "FILE", SHOW | CMD_TOP, FIELD(save), 0, 0,
 	  "also write a recording, for lockscope report" },
 	{ "check", 0, OPT_FLAG, NULL, SHOW, FIELD(check), 0, 0,
 	  "exit with 3 if there are findings" },
@@ -123,9 +123,10 @@ const struct cmd_info cmd_table[] = {
 	  "Writes a recording (.lks) that lockscope report reads on any machine. As in run,\n"
 	  "CMD limits the trace to the command and its children." },
 	{ CMD_REPORT, "report", "lockscope report [options] INPUT...",
-	  "read recordings; several are merged",
-	  "Reads recordings made by record or by run --save; - is standard input. Needs no\n"
-	  "privileges." },
+	  "read recordings and kernel logs; several are merged",
+	  "Reads recordings made by record or by run --save, kernel logs, mails and the\n"
+	  "like with reports of lockdep or of the hung task detector, and traces of lock:*\n"
+	  "as text; - is standard input. Needs no privileges." },
 	{ CMD_TOP, "top", "lockscope top [options] [INPUT]",
 	  "live screen: who waits for which lock, and who holds it",
 	  "Shows what goes on, every second; ? lists the keys. With INPUT, a recording, it\n"

@@ -34,7 +34,7 @@ static int scan(struct replay *r, struct diag *why)
 {
 	struct model *m = model_new();
 	struct lk_event ev;
-	int more = m ? intake_open(&r->in, r->name, m, r->talk, why) : -ENOMEM, err = 0;
+	int more = m ? intake_open(&r->in, r->name, -1, m, r->talk, why) : -ENOMEM, err = 0;
 
 	if (more) {
 		model_free(m);
@@ -67,7 +67,7 @@ int replay_rewind(struct replay *r, struct diag *why)
 		return diag_errno(why, -ENOMEM, "cannot read '%s'", r->name);
 	err = facts_reset(&r->facts, why);
 	if (!err)
-		err = intake_open(&r->in, r->name, r->model, NULL, why);
+		err = intake_open(&r->in, r->name, -1, r->model, NULL, why);
 	r->in.also = &r->facts.sink;
 	return err;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lockscope report: recordings into the model, the model into a report. Nothing
- * is written until every input has been read: one that is no recording fails the
+ * lockscope report: recordings and texts into the model, the model into a report. Nothing
+ * is written until every input has been read: one that is neither fails the
  * whole command; one that is damaged gives what it has, labelled as partial.
  */
 #include <errno.h>
@@ -12,8 +12,10 @@
 #include "../base/diag.h"
 #include "../core/model.h"
 #include "../file/reader.h"
+#include "../file/writer.h"
 #include "../render/parts_finding.h"
 #include "cmd.h"
+#include "imports.h"
 #include "intake.h"
 #include "opts.h"
 #include "output.h"
@@ -41,18 +43,56 @@ static int read_input(struct intake *in, struct talk *talk, struct diag *why)
 	return intake_finish(in, more, why);
 }
 
-static int read_inputs(const struct opts *o, struct talk *talk, struct model *m, struct diag *why)
+static int apply_event(void *ctx, const struct lk_event *ev)
 {
+	struct diag why = { "" };
+
+	return intake_event(ctx, ev, &why);
+}
+
+static int read_text(struct intake *in, int fd, struct diag *why)
+{
+	const struct lk_sink sink = { apply_event, in };
+	int err = imports_read(fd, in->name, &sink, why);
+
+	return err ? err : intake_end(in);
+}
+
+static int read_recording(struct intake *in, int fd, struct talk *talk, struct diag *why)
+{
+	const struct lk_sink *also = in->also;
+	int err = intake_open(in, in->name, fd, in->model, in->talk, why);
+
+	in->also = also;
+	if (!err)
+		err = read_input(in, talk, why);
+	intake_done(in);
+	return err;
+}
+
+/* What the model took goes into the recording, too. */
+static int save_event(void *ctx, const struct lk_event *ev)
+{
+	(void)writer_put(ctx, ev);	/* writer_close() has its first error */
+	return 0;
+}
+
+/* @damaged: was anything missing that is not in the events, and so not in a recording of them? */
+static int read_inputs(const struct opts *o, struct talk *talk, struct model *m, struct writer *save,
+		       bool *damaged, struct diag *why)
+{
+	const struct lk_sink sink = { save_event, save };
+	struct intake in;
 	unsigned int i;
-	int err = 0;
+	int err = 0, fd;
 
 	for (i = 0; i < o->nr_input && !err; i++) {
-		struct intake in;
-
-		err = intake_open(&in, o->input[i], m, talk, why);
-		if (!err)
-			err = read_input(&in, talk, why);
-		intake_done(&in);
+		intake_init(&in, o->input[i], m, talk);
+		in.also = save ? &sink : NULL;
+		err = imports_is_text(in.name, &fd) ? read_text(&in, fd, why) :
+						      read_recording(&in, fd, talk, why);
+		imports_close(fd);
+		*damaged |= in.nr_gaps > 0;
 	}
 	talk_clear(talk);
 	return err;
@@ -71,8 +111,27 @@ static int check_files(const struct opts *o, struct diag *why)
 						"would count twice", o->input[j], o->input[i]);
 		if (o->output && output_same_file(o->output, o->input[i]))
 			return diag_set(why, -EINVAL, "-o '%s' is one of the inputs", o->output);
+		if (o->save && output_same_file(o->save, o->input[i]))
+			return diag_set(why, -EINVAL, "--save '%s' is one of the inputs", o->save);
 	}
 	return 0;
+}
+
+/* All inputs into @m and, with --save, into one recording; that of damaged ones has no end. */
+static int read_all(const struct opts *o, struct talk *talk, struct model *m, struct diag *why)
+{
+	struct writer *save = NULL;
+	bool damaged = false;
+	int err = o->save ? writer_open(o->save, &save, why) : 0;
+
+	if (!err)
+		err = read_inputs(o, talk, m, save, &damaged, why);
+	if (!err && save && damaged)
+		err = writer_flush(save) ? writer_close(save, why) : 0;
+	else if (!err && save)
+		err = writer_close(save, why);
+	writer_free(save);
+	return err;
 }
 
 static int write_schema(const struct opts *o, struct talk *talk)
@@ -126,7 +185,7 @@ int cmd_report(const struct opts *o, struct talk *talk)
 	m = model_new();
 	err = m ? 0 : diag_errno(&why, -ENOMEM, "cannot make a report");
 	if (!err)
-		err = read_inputs(o, talk, m, &why);
+		err = read_all(o, talk, m, &why);
 	if (!err)
 		err = write_report(o, m, &why);
 	if (err)

@@ -31,7 +31,7 @@ static int read_back(const char *path, struct model *m, struct diag *why)
 {
 	struct intake in;
 	struct lk_event ev;
-	int more, err = intake_open(&in, path, m, NULL, why);
+	int more, err = intake_open(&in, path, -1, m, NULL, why);
 
 	if (err)
 		return err;

@@ -42,6 +42,7 @@ enum lk_ev_kind {
 	LK_EV_WATCH	= 17,	/* a watched function and where it is hooked */
 	LK_EV_WATCHED	= 18,	/* more calls of a watched function */
 	LK_EV_SITE	= 19,	/* what a lock that is taken somewhere probably is */
+	LK_EV_REPORT	= 20,	/* a report that the kernel itself wrote */
 	LK_EV_NR,
 };
 
@@ -63,6 +64,7 @@ struct lk_ev_meta {
 };
 #define LK_META_WAITS	1u	/* LK_EV_WAIT come too, beside the rows: do not add them up */
 #define LK_META_PREEMPTIBLE 2u	/* the kernel may preempt tier order's programs, which miss locks then */
+#define LK_META_IMPORTED 4u	/* read from a text that others wrote: cmdline is the text's name */
 
 struct lk_ev_coverage {
 	const char *primitive;	/* "mutex", "spinlock", ... */
@@ -269,6 +271,70 @@ struct lk_ev_watched {
 	uint64_t max_ns;	/* so far */
 };
 
+/* What wrote a report. */
+enum lk_origin {
+	LK_ORIGIN_LOCKDEP	= 1,
+	LK_ORIGIN_DEPT		= 2,	/* dependency tracker, out of tree */
+	LK_ORIGIN_HUNG_TASK	= 3,
+	LK_ORIGIN_NR,
+};
+
+/* One thing that a report says, in the report's order. */
+enum lk_part_role {
+	LK_PART_ACQUIRING	= 1,	/* lock that is being taken, released, or whose state changed */
+	LK_PART_HOLDING		= 2,	/* lock that the task is said to hold already */
+	LK_PART_OTHER		= 3,	/* second lock of an inversion; lock that was freed */
+	LK_PART_CHAIN		= 4,	/* "-> #num name:", frames follow */
+	LK_PART_HELD		= 5,	/* "#num: name" in the list of held locks */
+	LK_PART_CLASS		= 6,	/* one of the classes in the dependencies of an irq report */
+	LK_PART_TITLE		= 7,	/* a line that frames follow */
+	LK_PART_BACKTRACE	= 8,	/* "stack backtrace:", frames follow */
+	LK_PART_NOTE		= 9,	/* any other line */
+	LK_PART_FRAME		= 10,	/* of the last part that is no frame or note */
+	LK_PART_NR,
+};
+
+struct lk_ev_part {
+	uint32_t role;		/* enum lk_part_role */
+	uint32_t num;		/* of CHAIN and HELD; CLASS: 1 = its uses follow */
+	uint64_t addr;		/* of the lock as printed: 0 = not, and it may be hashed */
+	const char *text;	/* name of the lock, with #version and /subclass; else the line */
+	const char *usage;	/* "{+.+.}-{3:3}"; "" = none */
+	const char *at;		/* "function+0x1/0x2 [module]"; "" = not printed */
+};
+
+/* What a report should have and has not. */
+#define LK_LACKS_HOLDING	1u
+#define LK_LACKS_CHAIN		2u
+#define LK_LACKS_HELD		4u
+#define LK_LACKS_BACKTRACE	8u
+#define LK_LACKS_DEPENDENCIES	16u
+#define LK_LACKS_ACQUIRING	32u
+#define LK_LACKS_END		64u	/* longer than what is kept */
+
+#define LK_PARTS_MAX		4096u		/* of a report */
+#define LK_PARTS_BYTES_MAX	(320u << 10)	/* of their strings, with NULs */
+
+/* A report of the kernel about its locks, as its log has it. */
+struct lk_ev_report {
+	uint64_t time_ns;	/* as printed, since boot; 0 = not printed */
+	uint32_t origin;	/* enum lk_origin */
+	uint32_t kind;		/* enum finding_kind */
+	uint32_t tid, tgid;	/* of the task; lockdep prints the thread: then they are equal */
+	uint32_t line;		/* of its title in the file, from 1 */
+	uint32_t lacks;		/* LK_LACKS_* */
+	uint32_t skipped;	/* lines inside of it that were not understood */
+	const char *comm;
+	const char *title;	/* "possible circular locking dependency detected" */
+	const char *subkind;	/* "held-lock-freed"; "" where kind says all */
+	const char *state;	/* "{IN-SOFTIRQ-W} -> {SOFTIRQ-ON-W}", "HARDIRQ-safe -> HARDIRQ-unsafe"; "" */
+	const char *kernel;	/* release; "" = not known */
+	const char *ident;	/* the whole line of it: "6.12.1 #1 Not tainted" */
+	const char *file;	/* that it was read from */
+	uint32_t nr_parts;	/* <= LK_PARTS_MAX */
+	const struct lk_ev_part *part;
+};
+
 struct lk_ev_time {		/* LK_EV_TICK, LK_EV_END */
 	uint64_t now_ns;	/* CLOCK_MONOTONIC */
 };
@@ -292,6 +358,7 @@ struct lk_event {
 		struct lk_ev_watch watch;
 		struct lk_ev_watched watched;
 		struct lk_ev_site site;
+		struct lk_ev_report report;
 		struct lk_ev_time time;
 	};
 };

@@ -57,6 +57,7 @@ enum finding_severity finding_severity_parse(const char *name)
 void findings_init(struct order *o)
 {
 	htab_init(&o->signs, sizeof(uint64_t));
+	htab_init(&o->ids, sizeof(uint64_t));
 	htab_init(&o->withheld_signs, sizeof(uint64_t));
 }
 
@@ -67,6 +68,7 @@ static void free_finding(struct finding_data *f)
 	free(f->link);
 	free(f->pub_link);
 	free(f->pub_lock);
+	imported_free(f->imported);
 	free(f);
 }
 
@@ -78,6 +80,7 @@ void findings_free(struct order *o)
 		free_finding(o->finding.v[i]);
 	vec_free(&o->finding);
 	htab_done(&o->signs);
+	htab_done(&o->ids);
 	vec_free(&o->of_sign);
 	vec_free(&o->withheld);
 	htab_done(&o->withheld_signs);
@@ -86,10 +89,8 @@ void findings_free(struct order *o)
 
 /* --- ids ---------------------------------------------------------------------------------- */
 
-#define FNV_BASIS	2166136261u
-
 /* FNV-1a: the ids must not change with the version of anything. The NUL counts. */
-static uint32_t hash_str(uint32_t h, const char *s)
+uint32_t finding_hash_str(uint32_t h, const char *s)
 {
 	do
 		h = (h ^ (uint8_t)*s) * 16777619u;
@@ -120,29 +121,29 @@ static uint32_t canonical(const struct model *m, const struct finding_data *f)
 	return best;
 }
 
-static bool id_taken(const struct order *o, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < o->finding.nr; i++)
-		if (!strcmp(o->finding.v[i]->pub.id, id))
-			return true;
-	return false;
-}
-
-static void set_id(const struct model *m, struct finding_data *f)
+void finding_set_id(struct order *o, struct finding_data *f, uint32_t hash)
 {
 	static const char letters[] = "?cruiswbxdo";
+	const char letter = letters[f->pub.kind];
+	uint64_t key = (uint64_t)letter << 32 | hash;
+	uint32_t i;
+
+	while (!htab_put(&o->ids, &key, &i)) {	/* the same names again: another place, or pure chance */
+		hash = finding_hash_str(hash, "again");
+		key = (uint64_t)letter << 32 | hash;
+	}
+	snprintf(f->pub.id, sizeof(f->pub.id), "%c-%08" PRIx32, letter, hash);
+}
+
+static void set_id(struct model *m, struct finding_data *f)
+{
 	uint32_t first = canonical(m, f), i, h;
 
-	h = hash_str(FNV_BASIS, finding_kind_str(f->pub.kind));
-	h = hash_str(h, f->pub.tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
+	h = finding_hash_str(FINDING_HASH_BASIS, finding_kind_str(f->pub.kind));
+	h = finding_hash_str(h, f->pub.tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
 	for (i = 0; i < f->nr; i++)
-		h = hash_str(h, held_name(m, f, first + i));
-	do {			/* the same names again: another place, or pure chance */
-		snprintf(f->pub.id, sizeof(f->pub.id), "%c-%08" PRIx32, letters[f->pub.kind], h);
-		h = hash_str(h, "again");
-	} while (id_taken(order_of(m), f->pub.id));
+		h = finding_hash_str(h, held_name(m, f, first + i));
+	finding_set_id(order_of(m), f, h);
 }
 
 /* --- making and changing ------------------------------------------------------------------ */
@@ -215,7 +216,8 @@ int finding_add(struct model *m, enum finding_kind kind, uint32_t tier, uint64_t
 	struct finding_data *f;
 	uint32_t i;
 
-	if (vec_reserve(&o->finding, 1) || vec_reserve(&o->of_sign, 1) || htab_reserve(&o->signs, 1))
+	if (vec_reserve(&o->finding, 1) || vec_reserve(&o->of_sign, 1) || htab_reserve(&o->signs, 1) ||
+	    htab_reserve(&o->ids, 1))
 		return -ENOMEM;
 	f = new_finding(nr);
 	if (!f)
@@ -402,6 +404,8 @@ const struct finding *model_finding(const struct model *m, unsigned int i)
 	struct finding_data *f = o->finding.v[i];
 	uint32_t first = latest_link(f), k;
 
+	if (f->imported)	/* nothing of it changes */
+		return &f->pub;
 	for (k = 0; k < f->nr; k++)
 		show_link(m, f, k, first);
 	for (k = 0; k < f->verdict.nr_why; k++)

@@ -2,7 +2,8 @@
 /*
  * Findings, and the lock order that they come from, as the model shows them.
  * Everything here is computed by the reducer from LK_EV_CLASS, LK_EV_ORDER,
- * LK_EV_ODD, LK_EV_WATCH and LK_EV_WATCHED; see order.c and evidence.c.
+ * LK_EV_ODD, LK_EV_WATCH and LK_EV_WATCHED; see order.c and evidence.c. Findings
+ * that the kernel itself reported (LK_EV_REPORT) are among them; see imported.c.
  *
  * Pointers are valid until the next model_apply().
  */
@@ -39,10 +40,11 @@ enum finding_severity finding_severity_parse(const char *name);
 
 /* A lock as a finding shows it. */
 struct finding_lock {
-	uint32_t class;		/* index for model_class() */
-	const char *name;	/* of the class; never "" */
+	uint32_t class;		/* index for model_class(); UINT32_MAX in a report of the kernel */
+	const char *name;	/* of the class; never "", but in a report that does not say it */
 	const char *type;	/* "mutex", "rwsem", "spinlock", ..., "completion", "lock" (lockdep) */
-	const char *mode;	/* "write", "read", "recursive read", "wait" (completion) */
+	const char *mode;	/* "write", "read", "recursive read", "wait" (completion), "" (not known) */
+	const char *at;		/* where it was taken, in the words of a report of the kernel; else NULL */
 	bool trylock;
 	uint64_t addr;		/* of the instance */
 	uint64_t site;		/* address behind the call that took it; 0 = not known */
@@ -70,7 +72,22 @@ struct finding_link {
 	uint64_t time_ns;
 	unsigned int nr_all;	/* everything the task held then, oldest first */
 	const struct finding_lock *all;
+	unsigned int nr_frames;	/* of a report of the kernel, which has no stack id: */
+	const char *const *frame;	/* innermost first, as printed */
 };
+
+/* What a report of the kernel says beyond what every finding has; see struct lk_ev_report. */
+struct finding_report {
+	uint32_t origin, lacks, skipped, line;
+	const char *title, *subkind, *state, *kernel, *ident, *file;
+	unsigned int nr_parts;
+	const struct lk_ev_part *part;
+};
+
+/* "lockdep", "dept", "hung-task". */
+const char *finding_origin_str(uint32_t origin);
+/* The name of bit @i of finding_report.lacks ("chain"); NULL: there are no more. */
+const char *finding_lacks_str(unsigned int i);
 
 struct finding {
 	char id[20];		/* stable over runs and hosts: from kind and class names */
@@ -93,6 +110,12 @@ struct finding {
 	 */
 	unsigned int nr_links;
 	const struct finding_link *link;
+	/*
+	 * Not NULL: the kernel reported it, and it is all in there. The links are what
+	 * can be made of it: those of the whole circle only where the whole chain was
+	 * printed, with the task of link[0] alone; locks may have the name "".
+	 */
+	const struct finding_report *report;
 };
 
 /* In order of appearance. A finding may gain severity, reasons and counts later, never vanish. */

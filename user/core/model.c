@@ -189,6 +189,7 @@ static const struct {
 	[LK_EV_WATCH]	 = { "WATCH", model_apply_watch },
 	[LK_EV_WATCHED]	 = { "WATCHED", model_apply_watched },
 	[LK_EV_SITE]	 = { "SITE", model_apply_site },
+	[LK_EV_REPORT]	 = { "REPORT", model_apply_report },
 };
 
 int model_apply(struct model *m, const struct lk_event *ev, struct diag *why)

@@ -142,7 +142,7 @@ int model_apply_owner(struct model *m, const struct lk_event *ev, struct diag *w
 int model_apply_wait(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_waiting(struct model *m, const struct lk_event *ev, struct diag *why);
 
-/* --- lock order: order.c, class.c, finding.c, watch.c -------------------------------------- */
+/* --- lock order: order.c, class.c, finding.c, watch.c, imported.c --------------------------- */
 
 struct order *order_new(void);
 void order_free(struct order *o);
@@ -153,6 +153,7 @@ int model_apply_order(struct model *m, const struct lk_event *ev, struct diag *w
 int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_watch(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_watched(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_report(struct model *m, const struct lk_event *ev, struct diag *why);
 
 /* --- model.c ---------------------------------------------------------------------------- */
 

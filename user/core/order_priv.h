@@ -205,6 +205,7 @@ struct finding_data {
 	struct finding_link *pub_link;
 	struct finding_lock *pub_lock;	/* LK_HELD_MAX for each link */
 	const char *why[WHY_MAX];
+	struct imported *imported;	/* imported.c; the members from counted to pub_lock are 0 then */
 };
 
 /* A cycle that is not reported (yet). */
@@ -257,6 +258,7 @@ struct order {
 
 	VEC(struct finding_data *) finding;	/* do not move: pointers are handed out */
 	struct htab signs;	/* of findings */
+	struct htab ids;	/* of findings: letter and number of an id */
 	VEC(uint32_t) of_sign;	/* finding */
 	VEC(struct withheld) withheld;
 	struct htab withheld_signs;	/* by number in withheld */
@@ -517,11 +519,23 @@ void finding_update(struct model *m, uint32_t finding, const struct obs *const *
 /* It was completed once more, at @now_ns. */
 void finding_again(struct order *o, uint32_t finding, uint64_t now_ns);
 
+/*
+ * "c-0123abcd": kind and @hash, but another one if that is taken. There is room for one in
+ * o->ids.
+ */
+void finding_set_id(struct order *o, struct finding_data *f, uint32_t hash);
+#define FINDING_HASH_BASIS	2166136261u
+uint32_t finding_hash_str(uint32_t h, const char *s);
+
 /* A hold as it is shown. */
 struct finding_lock finding_lock_of(const struct model *m, const struct hold *h);
 
 void findings_init(struct order *o);
 void findings_free(struct order *o);
+
+/* --- imported.c --------------------------------------------------------------------------- */
+
+void imported_free(struct imported *imp);
 
 /* --- watch.c ------------------------------------------------------------------------------ */
 

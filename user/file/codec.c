@@ -92,6 +92,13 @@ static const struct field site_fields[] = {
 	F(STR, site.type), F(STR, site.member), { 0, 0, 0 },
 };
 
+static const struct field report_fields[] = {
+	F(TIME, report.time_ns), F(U32, report.origin), F(U32, report.kind), F(U32, report.tid),
+	F(TGID, report.tgid), F(U32, report.line), F(U32, report.lacks), F(U32, report.skipped),
+	F(STR, report.comm), F(STR, report.title), F(STR, report.subkind), F(STR, report.state),
+	F(STR, report.kernel), F(STR, report.ident), F(STR, report.file), F(PARTS, report), { 0, 0, 0 },
+};
+
 static const struct field time_fields[] = {
 	F(TIME, time.now_ns), { 0, 0, 0 },
 };
@@ -116,6 +123,7 @@ static const struct field *const kinds[LK_EV_NR] = {
 	[LK_EV_WATCH]	 = watch_fields,
 	[LK_EV_WATCHED]	 = watched_fields,
 	[LK_EV_SITE]	 = site_fields,
+	[LK_EV_REPORT]	 = report_fields,
 };
 
 const struct field *codec_fields(unsigned int kind)

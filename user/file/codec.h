@@ -29,6 +29,7 @@ enum field_type {
 	FIELD_SPAN,	/* struct lk_ev_wait: end as FIELD_TIME, dur_ns */
 	FIELD_HOLD,	/* struct lk_ev_hold: lock as FIELD_ADDR, key as its difference from lock, ... */
 	FIELD_HELD,	/* struct lk_ev_order: nr_held, held */
+	FIELD_PARTS,	/* struct lk_ev_report: nr_parts, part, with their strings in place */
 };
 
 struct field {

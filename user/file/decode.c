@@ -23,6 +23,7 @@ struct dec {
 	uint64_t frames[LK_STACK_DEPTH_MAX];
 	struct lk_bucket hist[LK_HIST_BUCKETS];
 	struct lk_ev_hold held[LK_HELD_MAX];
+	struct lk_ev_part part[LK_PARTS_MAX];
 };
 
 struct dec *dec_new(void)
@@ -230,6 +231,39 @@ static bool get_held(struct dec *d, struct wire_in *in, struct lk_ev_order *o)
 	return true;
 }
 
+/* A string that lies in the record itself; *room: bytes that strings of this kind may still have. */
+static bool get_inline(struct wire_in *in, size_t *room, const char **ret)
+{
+	uint64_t len;
+
+	if (!get_varint(in, &len) || len >= (uint64_t)(in->end - in->p) || len >= *room ||
+	    memchr(in->p, 0, len + 1) != in->p + len)
+		return false;
+	*ret = (const char *)in->p;
+	in->p += len + 1;
+	*room -= len + 1;
+	return true;
+}
+
+static bool get_parts(struct dec *d, struct wire_in *in, struct lk_ev_report *r)
+{
+	size_t room = LK_PARTS_BYTES_MAX;
+	uint32_t i;
+
+	if (!get_varint32(in, &r->nr_parts) || r->nr_parts > LK_PARTS_MAX)
+		return false;
+	for (i = 0; i < r->nr_parts; i++) {
+		struct lk_ev_part *p = &d->part[i];
+
+		if (!get_varint32(in, &p->role) || !get_varint32(in, &p->num) ||
+		    !get_diff(in, &d->last_addr, &p->addr) || !get_inline(in, &room, &p->text) ||
+		    !get_inline(in, &room, &p->usage) || !get_inline(in, &room, &p->at))
+			return false;
+	}
+	r->part = d->part;
+	return true;
+}
+
 static void *at_off(struct lk_event *ev, size_t off)
 {
 	return (char *)ev + off;
@@ -268,6 +302,8 @@ static bool get_field(struct dec *d, struct wire_in *in, struct lk_event *ev, co
 		return get_hold(d, in, to);
 	case FIELD_HELD:
 		return get_held(d, in, &ev->order);
+	case FIELD_PARTS:
+		return get_parts(d, in, &ev->report);
 	default:
 		return false;
 	}

@@ -41,6 +41,10 @@ struct enc {
 LK_STATIC_ASSERT(NR_SLOTS >= 2 * LKS_STRINGS_MAX && NR_SLOTS >= 2 * LKS_KEYS_MAX &&
 		 NR_SLOTS >= 2 * LKS_OWNERS_MAX, "tables may fill up");
 
+/* Role, number, address and three lengths of a part, beside the bytes of its strings. */
+LK_STATIC_ASSERT(LK_PARTS_MAX * (2 * 5 + 10 + 3 * 3) + LK_PARTS_BYTES_MAX + 8 * (LKS_STR_MAX + 8) + 256 <
+		 LKS_EVENT_MAX, "a report may not fit");
+
 struct enc *enc_new(void)
 {
 	struct enc *e = malloc(sizeof(*e));
@@ -315,6 +319,32 @@ static uint8_t *put_held(struct enc *e, uint8_t *p, const struct lk_ev_order *o)
 	return p;
 }
 
+/* In place: the parts of one report would fill the block's table of strings. */
+static uint8_t *put_inline(uint8_t *p, const char *s)
+{
+	size_t len = strlen(s);
+
+	p = put_varint(p, len);
+	memcpy(p, s, len + 1);
+	return p + len + 1;
+}
+
+static uint8_t *put_parts(struct enc *e, uint8_t *p, const struct lk_ev_report *r)
+{
+	uint32_t i;
+
+	p = put_varint(p, r->nr_parts);
+	for (i = 0; i < r->nr_parts; i++) {
+		p = put_varint(p, r->part[i].role);
+		p = put_varint(p, r->part[i].num);
+		p = put_diff(p, &e->last_addr, r->part[i].addr);
+		p = put_inline(p, r->part[i].text);
+		p = put_inline(p, r->part[i].usage);
+		p = put_inline(p, r->part[i].at);
+	}
+	return p;
+}
+
 static uint8_t *put_field(struct enc *e, uint8_t *p, const struct lk_event *ev,
 			  const struct field *f, uint32_t ref)
 {
@@ -345,6 +375,8 @@ static uint8_t *put_field(struct enc *e, uint8_t *p, const struct lk_event *ev,
 		return put_hold(e, p, at_off(ev, f->off));
 	case FIELD_HELD:
 		return put_held(e, p, &ev->order);
+	case FIELD_PARTS:
+		return put_parts(e, p, &ev->report);
 	default:		/* FIELD_STR, FIELD_KEY, FIELD_OWNER */
 		return put_varint(p, ref);
 	}
@@ -378,6 +410,21 @@ static int check_agg(const struct lk_ev_agg *a)
 	return 0;
 }
 
+static int check_parts(const struct lk_ev_report *r)
+{
+	size_t bytes = 0;
+	uint32_t i;
+
+	if (r->nr_parts > LK_PARTS_MAX)
+		return -EINVAL;
+	for (i = 0; i < r->nr_parts; i++) {
+		bytes += strlen(r->part[i].text) + strlen(r->part[i].usage) + strlen(r->part[i].at) + 3;
+		if (bytes > LK_PARTS_BYTES_MAX)
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_event(const struct lk_event *ev)
 {
 	switch (ev->kind) {
@@ -389,6 +436,8 @@ static int check_event(const struct lk_event *ev)
 		return check_agg(&ev->owner.agg);
 	case LK_EV_ORDER:
 		return ev->order.nr_held > LK_HELD_MAX ? -EINVAL : 0;
+	case LK_EV_REPORT:
+		return check_parts(&ev->report);
 	default:
 		return codec_fields(ev->kind) ? 0 : -EINVAL;
 	}

@@ -86,11 +86,11 @@ enum lks_rec {
 #define LKS_OWNERS_MAX		8192
 #define LKS_STR_MAX		4096	/* bytes without the NUL; a writer cuts longer ones */
 /*
- * The most one event can take, with all that it defines: eight strings, a
- * histogram, a stack and small fields. A block is never longer than its target
+ * The most one event can take, with all that it defines: eight strings, and a
+ * histogram, a stack, or the parts of a report. A block is never longer than its target
  * plus this.
  */
-#define LKS_EVENT_MAX		(1u << 16)
+#define LKS_EVENT_MAX		(1u << 19)
 
 LK_STATIC_ASSERT(8 * (LKS_STR_MAX + 8) + LK_HIST_BUCKETS * 12 + LK_STACK_DEPTH_MAX * 10 + 1024 <
 		 LKS_EVENT_MAX, "an event may not fit");

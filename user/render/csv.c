@@ -185,9 +185,13 @@ static int field_text(struct line *l, const struct finding *f,
 /* #N .. #0, as in JSON. */
 static void put_chain(const struct finding *f, FILE *out)
 {
-	unsigned int i;
+	unsigned int i, nr = 0;
 
-	for (i = f->nr_links; f->nr_links > 1 && i--;)
+	for (i = 0; f->report && i < f->report->nr_parts; i++) {
+		if (f->report->part[i].role == LK_PART_CHAIN)
+			fprintf(out, "%s%s", nr++ ? ";" : "", f->report->part[i].text);
+	}
+	for (i = f->nr_links; !f->report && f->nr_links > 1 && i--;)
 		fprintf(out, "%s%s", f->link[i].taken.name, i ? ";" : "");
 }
 
@@ -218,6 +222,26 @@ static void put_why(const struct finding *f, FILE *out)
 		fprintf(out, "%s%s", i ? "; " : "", f->why[i]);
 }
 
+/* The stack as a report of the kernel has it. */
+static void put_frames(const struct finding *f, FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->link[0].nr_frames; i++)
+		fprintf(out, "%s%s", i ? ";" : "", f->link[0].frame[i]);
+}
+
+/* Which of its two locks a finding has. */
+static bool has_taken(const struct finding *f)
+{
+	return f->report ? f->link[0].taken.name[0] : f->kind != FINDING_HELD_AT_EXIT;
+}
+
+static bool has_held(const struct finding *f)
+{
+	return f->report ? f->link[0].held.name[0] : f->kind != FINDING_BAD_UNLOCK;
+}
+
 static int put_finding(struct line *l, const struct model *m, const struct finding *f)
 {
 	const struct finding_link *first = &f->link[0];
@@ -231,21 +255,21 @@ static int put_finding(struct line *l, const struct model *m, const struct findi
 	field_u64(l, f->count);
 	field_u64(l, f->first_seen_ns);
 	field_u64(l, f->last_seen_ns);
-	field_str(l, f->tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
+	field_str(l, f->report ? "kernel" : f->tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
 	field_str(l, first->task.comm);
 	field_u64(l, first->task.tgid);
 	field_u64(l, first->task.tid);
 	err = parts_link_taken_at(m, first, &at);
 	if (err)
 		return err;
-	field_str(l, f->kind == FINDING_HELD_AT_EXIT ? NULL : parts_finding_lock(f)->name);
-	field_str(l, f->kind == FINDING_HELD_AT_EXIT ? NULL : at);
+	field_str(l, has_taken(f) ? parts_finding_lock(f)->name : NULL);
+	field_str(l, has_taken(f) ? at : NULL);
 	free(at);
 	err = parts_link_held_at(m, first, &at);
 	if (err)
 		return err;
-	field_str(l, f->kind == FINDING_BAD_UNLOCK ? NULL : first->held.name);
-	field_str(l, f->kind == FINDING_BAD_UNLOCK ? NULL : at);
+	field_str(l, has_held(f) ? first->held.name : NULL);
+	field_str(l, has_held(f) ? at : NULL);
 	free(at);
 	err = field_text(l, f, put_chain);
 	if (!err)
@@ -255,7 +279,8 @@ static int put_finding(struct line *l, const struct model *m, const struct findi
 	if (!err)
 		err = field_text(l, f, put_why);
 	if (!err)
-		err = field_stack(l, m, first->source, first->stack);
+		err = f->report ? field_text(l, f, put_frames) :
+				  field_stack(l, m, first->source, first->stack);
 	line_end(l, model_complete(m));
 	return err;
 }

@@ -30,7 +30,7 @@ int json_locks(struct jsonw *w, const struct model *m, unsigned int source, cons
 
 	jsonw_key_array(w, key, false);
 	for (i = 0; i < nr && !err; i++) {
-		err = parts_site(m, source, l[i].site, LK_STACK_NONE, &at);
+		err = parts_lock_at(m, source, &l[i], LK_STACK_NONE, &at);
 		if (err)
 			break;
 		jsonw_object(w, false);
@@ -140,20 +140,23 @@ static int put_link(struct jsonw *w, const struct model *m, const struct finding
 	jsonw_key_u64(w, "time_ns", l->time_ns);
 	jsonw_key_u32(w, "cpu", l->cpu);
 	jsonw_key_u32(w, "source", l->source);
-	err = json_stack(w, m, l->source, l->stack);
+	if (l->nr_frames)
+		json_strings(w, "stack", l->frame, l->nr_frames);
+	else
+		err = json_stack(w, m, l->source, l->stack);
 	jsonw_end(w);
 	return err;
 }
 
 /* --- findings --------------------------------------------------------------------------- */
 
-static void put_why(struct jsonw *w, const struct finding *f)
+void json_strings(struct jsonw *w, const char *key, const char *const *s, unsigned int nr)
 {
 	unsigned int i;
 
-	jsonw_key_array(w, "why", false);
-	for (i = 0; i < f->nr_why; i++)
-		jsonw_str(w, f->why[i]);
+	jsonw_key_array(w, key, false);
+	for (i = 0; i < nr; i++)
+		jsonw_str(w, s[i]);
 	jsonw_end(w);
 }
 
@@ -163,7 +166,11 @@ static void put_chain(struct jsonw *w, const struct finding *f)
 	unsigned int i;
 
 	jsonw_key_array(w, "chain", false);
-	for (i = f->nr_links; f->nr_links > 1 && i--;)
+	for (i = 0; f->report && i < f->report->nr_parts; i++) {
+		if (f->report->part[i].role == LK_PART_CHAIN)
+			jsonw_str(w, f->report->part[i].text);
+	}
+	for (i = f->nr_links; !f->report && f->nr_links > 1 && i--;)
 		jsonw_str(w, f->link[i].taken.name);
 	jsonw_end(w);
 }
@@ -172,22 +179,23 @@ static void put_chain(struct jsonw *w, const struct finding *f)
 static int put_conflict(struct jsonw *w, const struct model *m, const struct finding *f)
 {
 	const struct finding_link *l = &f->link[0];
+	bool one = f->kind == FINDING_BAD_UNLOCK && !f->report;
 	char *at;
 	int err = parts_link_taken_at(m, l, &at);
 
 	if (err)
 		return err;
 	jsonw_key(w, "acquiring");
-	if (f->kind == FINDING_HELD_AT_EXIT) {
+	if (f->report ? !l->taken.name[0] : f->kind == FINDING_HELD_AT_EXIT) {
 		jsonw_null(w);
 	} else {
 		jsonw_object(w, false);
-		json_lock(w, f->kind == FINDING_BAD_UNLOCK ? &l->held : &l->taken, at);
+		json_lock(w, one ? &l->held : &l->taken, at);
 		jsonw_end(w);
 	}
 	free(at);
 	jsonw_key(w, "holding");
-	if (f->kind == FINDING_BAD_UNLOCK) {
+	if (f->report ? !l->held.name[0] : one) {
 		jsonw_null(w);
 		return 0;
 	}
@@ -207,11 +215,11 @@ static int put_finding(struct jsonw *w, const struct model *m, const struct find
 	jsonw_key_str(w, "kind", finding_kind_str(f->kind));
 	jsonw_key_str(w, "severity", finding_severity_str(f->severity));
 	jsonw_key_u32(w, "confidence", f->confidence);
-	put_why(w, f);
+	json_strings(w, "why", f->why, f->nr_why);
 	jsonw_key_u64(w, "first_seen_ns", f->first_seen_ns);
 	jsonw_key_u64(w, "last_seen_ns", f->last_seen_ns);
 	jsonw_key_u64(w, "count", f->count);
-	jsonw_key_str(w, "tier", f->tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
+	jsonw_key_str(w, "tier", f->report ? "kernel" : f->tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
 	put_task(w, &f->link[0].task);
 	err = put_conflict(w, m, f);
 	if (err)
@@ -223,6 +231,8 @@ static int put_finding(struct jsonw *w, const struct model *m, const struct find
 	for (i = 0; i < f->nr_links && !err; i++)
 		err = put_link(w, m, &f->link[i]);
 	jsonw_end(w);
+	if (!err)
+		json_imported(w, f->report);
 	return err;
 }
 

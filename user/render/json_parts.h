@@ -13,6 +13,12 @@
 /* "stack": [frames, innermost first] */
 int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint32_t id);
 
+/* An array of strings under @key. */
+void json_strings(struct jsonw *w, const char *key, const char *const *s, unsigned int nr);
+
+/* "report": what the kernel reported; null for NULL. */
+void json_imported(struct jsonw *w, const struct finding_report *r);
+
 /* The keys of one lock; @at as parts_site() (borrowed). Of the object that is open. */
 void json_lock(struct jsonw *w, const struct finding_lock *l, const char *at);
 

@@ -64,6 +64,8 @@ bool parts_task_again(const struct finding *f, unsigned int i)
 {
 	unsigned int k;
 
+	if (f->report && i)	/* the kernel does not say whose it was */
+		return true;
 	for (k = 0; k < i; k++) {
 		if (f->link[k].task.tid == f->link[i].task.tid &&
 		    f->link[k].source == f->link[i].source)
@@ -104,15 +106,24 @@ int parts_site(const struct model *m, unsigned int source, uint64_t site, uint32
 	return site ? frame_text(&f, at) : 0;
 }
 
+int parts_lock_at(const struct model *m, unsigned int source, const struct finding_lock *l,
+		  uint32_t stack, char **at)
+{
+	if (!l->at)
+		return parts_site(m, source, l->site, stack, at);
+	*at = strdup(l->at);
+	return *at ? 0 : -ENOMEM;
+}
+
 int parts_link_held_at(const struct model *m, const struct finding_link *l, char **at)
 {
 	/* The stack is that of the acquisition, later: it does not tell where `held` was taken. */
-	return parts_site(m, l->source, l->held.site, LK_STACK_NONE, at);
+	return parts_lock_at(m, l->source, &l->held, LK_STACK_NONE, at);
 }
 
 int parts_link_taken_at(const struct model *m, const struct finding_link *l, char **at)
 {
-	return parts_site(m, l->source, l->taken.site, l->stack, at);
+	return parts_lock_at(m, l->source, &l->taken, l->stack, at);
 }
 
 /* --- filter ----------------------------------------------------------------------------- */
@@ -171,7 +182,7 @@ static bool caller_meant(const struct model *m, const struct finding_link *l,
 	struct model_frame frame[LK_STACK_DEPTH_MAX], site;
 	unsigned int i, k, nr, caller;
 
-	nr = model_stack(m, l->source, l->stack, frame, &caller);
+	nr = l->stack == LK_STACK_NONE ? 0 : model_stack(m, l->source, l->stack, frame, &caller);
 	for (k = 0; k < flt->nr_caller; k++) {
 		for (i = 0; i < nr; i++) {
 			if (strstr(frame[i].name, flt->caller[k]))
@@ -184,6 +195,23 @@ static bool caller_meant(const struct model *m, const struct finding_link *l,
 			return true;
 	}
 	return false;
+}
+
+/* Locks and functions that a report of the kernel names beside its links. */
+static void report_meant(const struct finding_report *r, const struct view_filter *flt, bool *lock,
+			 bool *caller)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < r->nr_parts; i++) {
+		const struct lk_ev_part *p = &r->part[i];
+
+		for (k = 0; k < flt->nr_lock && p->role <= LK_PART_CLASS; k++)
+			*lock = *lock || view_lock_matches(p->text, flt->lock[k]);
+		for (k = 0; k < flt->nr_caller; k++)
+			*caller = *caller || strstr(p->at, flt->caller[k]) ||
+				  (p->role == LK_PART_FRAME && strstr(p->text, flt->caller[k]));
+	}
 }
 
 /* Each part of the filter must be met, but by any link. */
@@ -204,6 +232,8 @@ bool parts_finding_pass(const struct model *m, const struct finding *f,
 		pid = pid || has_id(flt->pid, flt->nr_pid, l->task.tgid);
 		tid = tid || has_id(flt->tid, flt->nr_tid, l->task.tid);
 	}
+	if (f->report)
+		report_meant(f->report, flt, &lock, &caller);
 	return lock && type && caller && pid && tid;
 }
 

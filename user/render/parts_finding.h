@@ -48,6 +48,10 @@ const struct finding_lock *parts_finding_lock(const struct finding *f);
  */
 int parts_site(const struct model *m, unsigned int source, uint64_t site, uint32_t stack, char **at);
 
+/* parts_site() of a lock: what the kernel's report says, if it comes from one. */
+int parts_lock_at(const struct model *m, unsigned int source, const struct finding_lock *l,
+		  uint32_t stack, char **at);
+
 /* parts_site() of a link's ends. */
 int parts_link_held_at(const struct model *m, const struct finding_link *l, char **at);
 int parts_link_taken_at(const struct model *m, const struct finding_link *l, char **at);

@@ -15,11 +15,28 @@
 
 #define SECTIONS (RENDER_FINDINGS | RENDER_CONTENTION | RENDER_COVERAGE | RENDER_LOSS)	/* unless told */
 
+/* "dmesg.txt: kernel log, Linux 6.12.0" */
+static void put_text(const struct model_source *s, FILE *out)
+{
+	sanitize_put_text(out, s->cmdline);
+	fputs(": ", out);
+	sanitize_put_text(out, s->tool);
+	if (s->kernel[0]) {
+		fputs(", Linux ", out);
+		sanitize_put_text(out, s->kernel);
+	}
+	fputc('\n', out);
+}
+
 /* "web1, Linux 6.12.0 x86_64, 8 CPUs: 10.0 s"; the host and so on are left out where not known. */
 static void put_source(const struct model_source *s, FILE *out)
 {
 	char buf[FMT_LEN];
 
+	if (s->flags & LK_META_IMPORTED) {
+		put_text(s, out);
+		return;
+	}
 	sanitize_put_text(out, s->host[0] ? s->host : "unknown host");
 	if (s->kernel[0]) {
 		fputs(", Linux ", out);
@@ -56,6 +73,18 @@ static void put_head(const struct model *m, FILE *out)
 	}
 }
 
+/* Texts of others that say nothing about waits. */
+static bool only_reports(const struct model *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < model_nr_sources(m); i++) {
+		if (!(model_source(m, i)->flags & LK_META_IMPORTED))
+			return false;
+	}
+	return model_nr_sources(m) && model_nr_findings(m) && !model_nr_rows(m) && !model_nr_waiting(m);
+}
+
 int text_report(const struct model *m, const struct render_opts *opts, FILE *out)
 {
 	bool asked = opts->sections != 0;
@@ -65,7 +94,7 @@ int text_report(const struct model *m, const struct render_opts *opts, FILE *out
 	put_head(m, out);
 	if (sections & RENDER_FINDINGS)
 		err = text_findings(m, opts, asked, out);
-	if (!err && sections & RENDER_CONTENTION) {
+	if (!err && sections & RENDER_CONTENTION && (asked || !only_reports(m))) {
 		if (sections & RENDER_FINDINGS && model_nr_findings(m))
 			fputc('\n', out);
 		err = text_contention(m, opts, out);

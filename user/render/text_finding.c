@@ -254,16 +254,15 @@ static int put_held_list(const struct ctx *c)
 
 /* --- what lockdep does not have --------------------------------------------------------- */
 
-static int put_why(const struct ctx *c)
+int text_why(const struct finding *f, unsigned int width, FILE *out)
 {
-	const struct finding *f = c->f;
 	unsigned int i;
 	int err = 0;
 
 	if (f->nr_why)
-		fprintf(c->out, "\nWhy %s:\n", finding_severity_str(f->severity));
+		fprintf(out, "\nWhy %s:\n", finding_severity_str(f->severity));
 	for (i = 0; i < f->nr_why && !err; i++)
-		err = text_paragraph(" - ", strdup(f->why[i]), c->width, c->out);
+		err = text_paragraph(" - ", strdup(f->why[i]), width, out);
 	return err;
 }
 
@@ -289,6 +288,8 @@ int text_finding(const struct model *m, const struct finding *f, unsigned int wi
 	bool circular = f->nr_links > 1;
 	int err;
 
+	if (f->report)
+		return text_imported(f, width, out);
 	err = put_head(&c);
 	if (!err)
 		err = odd ? put_odd(&c) : put_conflict(&c);
@@ -308,7 +309,7 @@ int text_finding(const struct model *m, const struct finding *f, unsigned int wi
 		err = put_stack(&c, &f->link[0]);
 	}
 	if (!err)
-		err = put_why(&c);
+		err = text_why(f, width, out);
 	if (!err)
 		put_counts(&c);
 	return err;

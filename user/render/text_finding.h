@@ -35,8 +35,14 @@ int text_paragraph(const char *mark, char *text, unsigned int width, FILE *out);
 /* "[ 1003.210000]": a time of the kernel's clock as in its log. */
 void text_kernel_time(uint64_t ns, FILE *out);
 
+/* "Why likely:" and the reasons. 0 or -ENOMEM. */
+int text_why(const struct finding *f, unsigned int width, FILE *out);
+
 /* A finding in full. 0 or -ENOMEM. Write errors stay in the stream. */
 int text_finding(const struct model *m, const struct finding *f, unsigned int width, FILE *out);
+
+/* A finding that the kernel reported, in full: its own text, and what it means. As text_finding(). */
+int text_imported(const struct finding *f, unsigned int width, FILE *out);
 
 /* The table of what the CPUs do until all of them wait. As text_finding(). */
 int text_scenario(const struct finding *f, unsigned int width, FILE *out);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Import: texts that others wrote about locks, as events. A third producer beside
+ * live/ and file/: whatever the model learns from a text, it learns from events.
+ * Streaming: memory grows with what one report has, not with the text.
+ */
+#ifndef LK_IMPORT_H
+#define LK_IMPORT_H
+
+#include "../core/event.h"
+
+struct diag;
+
+struct import_stats {
+	uint64_t bytes, lines;
+	uint32_t reports;	/* of the kernel */
+};
+
+/* From the first bytes of a file: may it be a text that import_text() reads? */
+bool import_probe(const uint8_t *p, size_t len);
+
+/*
+ * Read a text to its end and tell what it says to @sink as one source (META .. END).
+ * @name is for messages and for META. 0; -ENODATA (there is nothing about locks in
+ * it, and nothing was told), -EIO and its like from read(), -ENOMEM, all with @why;
+ * or what @sink returned.
+ */
+int import_text(int fd, const char *name, const struct lk_sink *sink, struct import_stats *stats,
+		struct diag *why);
+
+#endif /* LK_IMPORT_H */
