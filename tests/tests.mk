@@ -52,7 +52,8 @@ check-vm: all tests
 
 # Everything, in one run of prove, so that its closing line counts everything. What is
 # skipped must be expected.
-test: all tests $(O)/tests/fuzz/reader_fuzz
+FUZZERS		:= $(O)/tests/fuzz/reader_fuzz $(O)/tests/fuzz/import_fuzz
+test: all tests $(FUZZERS)
 	$(Q)EXPECTED_SKIPS=$(abspath tests/expected-skips) KERNELS="$(KERNELS)" \
 		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) --timer \
 		$(UNIT_BIN) $(BTF_TESTS) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
@@ -69,5 +70,5 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard user/*/*.h bpf/abi.h) $(
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS) $(LK_CPPFLAGS) $(LK_CFLAGS) $(FUZZ_FLAGS) $< $(LIB_SRC) -o $@
 
-fuzz: $(O)/tests/fuzz/reader_fuzz
+fuzz: $(FUZZERS)
 	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) tests/fuzz/fuzz.sh

@@ -47,7 +47,7 @@ done
 refuse "report has no option '--rows'; it belongs to run, record, top" report --rows 5 x
 refuse "report has no option '-d'; it belongs to run, record, top" report -d 5 x
 refuse "record has no option '--key'; it belongs to run, report, top" record --key p99 -o x
-refuse "record has no option '--save'; it belongs to run, top" record --save x
+refuse "record has no option '--save'; it belongs to run, report, top" record --save x
 refuse "run has no option '--schema'; it belongs to report" run --schema
 refuse "run has no option '--json'; it belongs to doctor" run --json
 refuse "doctor has no option '-v'; it belongs to run, record, report, top" doctor -v

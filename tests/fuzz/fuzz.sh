@@ -1,18 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The fuzzer of the record reader: first the kept corpus, then $FUZZ_SECONDS of
-# new input. An input that breaks it is kept in $BUILD/tests/fuzz/ and named.
+# The fuzzers of what is read: of recordings and of texts. First the kept corpus,
+# then $FUZZ_SECONDS of new input for each. An input that breaks one is kept in
+# $BUILD/tests/fuzz/ and named.
 #
 . "$(dirname "$0")/../lib/tap.sh"
 
-FUZZER=$BUILD/tests/fuzz/reader_fuzz
-CORPUS=$TOP/tests/fuzz/corpus/reader
 SECONDS_MAX=${FUZZ_SECONDS:-60}
 
-[ -x "$FUZZER" ] || skip_all "$FUZZER has not been built (make fuzz; needs clang's libFuzzer)"
+for name in reader import; do
+	[ -x "$BUILD/tests/fuzz/${name}_fuzz" ] ||
+		skip_all "$BUILD/tests/fuzz/${name}_fuzz has not been built (make fuzz; needs clang's libFuzzer)"
+done
 
-# Run the fuzzer on the given arguments; on failure tell what it said and where the input is.
+# Run the fuzzer $FUZZER on the given arguments; on failure tell what it said and where the input is.
 fuzz()
 {
 	run "$FUZZER" -max_len=16384 -timeout=20 -rss_limit_mb=1024 \
@@ -22,13 +24,22 @@ fuzz()
 	return 1
 }
 
-count=$(find "$CORPUS" -type f | wc -l)
-ok "the corpus has recordings" test "$count" -ge 10
-ok "the corpus is small" test "$(du -sb "$CORPUS" | cut -f1)" -lt 300000
-ok "the $count inputs of the corpus" fuzz -runs=0 "$CORPUS"
-like "... were run" "$err" "DONE"
-mkdir "$TMP/work"
-ok "$SECONDS_MAX seconds of new input" fuzz -max_total_time="$SECONDS_MAX" "$TMP/work" "$CORPUS"
-runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' <<< "$err")
-ok "... were ${runs:-no} runs" test "${runs:-0}" -gt "$count"
+# both NAME FOLDER...: the corpus, then new input.
+both()
+{
+	FUZZER=$BUILD/tests/fuzz/$1_fuzz
+	shift
+	count=$(find "$@" -type f | wc -l)
+	ok "${FUZZER##*/}: the corpus has inputs" test "$count" -ge 10
+	ok "the corpus is small" test "$(du -sbc "$@" | tail -1 | cut -f1)" -lt 300000
+	ok "the $count inputs of the corpus" fuzz -runs=0 "$@"
+	like "... were run" "$err" "DONE"
+	mkdir "$TMP/work.${FUZZER##*/}"
+	ok "$SECONDS_MAX seconds of new input" fuzz -max_total_time="$SECONDS_MAX" \
+		"$TMP/work.${FUZZER##*/}" "$@"
+	runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' <<< "$err")
+	ok "... were ${runs:-no} runs" test "${runs:-0}" -gt "$count"
+}
+both reader "$TOP/tests/fuzz/corpus/reader"
+both import "$TOP/tests/fuzz/corpus/import" "$TOP/tests/golden/reports"
 done_testing

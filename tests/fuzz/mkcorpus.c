@@ -69,6 +69,12 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 		{ 5, 3, 0, 1, LK_PRIM_MUTEX, 0, 0, 0 }, { 6, LK_CK_STACK, 9, 2, LK_PRIM_RWLOCK, 2, 0xffff, UINT32_MAX },
 	};
 	const struct lk_ev_agg agg = { UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, UINT64_MAX, 0, 2, hist };
+	static const struct lk_ev_part part[] = {
+		{ LK_PART_ACQUIRING, 0, UINT64_MAX, "&a\xff", "{+.+.}", "f+0x1/0x2" },
+		{ LK_PART_CHAIN, 1, 0, "&b", "", "" }, { LK_PART_FRAME, 0, 9, "g+0x1/0x2 [m]", "", "" },
+		{ LK_PART_CHAIN, 0, 0, "&a\n", "{....}", "" }, { LK_PART_HELD, 0, 5, "", "", "\x1b[31m" },
+		{ LK_PART_NOTE, 0, 0, "   CPU0\tCPU1", "", "" }, { LK_PART_BACKTRACE, 0, 0, "stack backtrace:", "", "" },
+	};
 	const struct lk_event ev[] = {
 		{ .kind = LK_EV_META, .meta = { "t\x1b[31m", "k\n", "<a>", "\"h\"", "", "a,b;c\xff", "f", 0, 0, 0, 0 } },
 		{ .kind = LK_EV_COVERAGE, .coverage = { "p", "t", "r", "", 77 } },
@@ -94,6 +100,10 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 			"e", { 9, 3, 0, 1, LK_PRIM_MUTEX, 0, 0, 0 }, 0, held, 64 } },
 		{ .kind = LK_EV_WATCH, .watch = { 15, LK_STATE_PARTIAL, "f\n", "", "<r>" } },
 		{ .kind = LK_EV_WATCHED, .watched = { 15, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } },
+		{ .kind = LK_EV_REPORT, .report = { UINT64_MAX, LK_ORIGIN_LOCKDEP, 1, 1, 1, 7, 8, 9, "a", "t\n", "", "{x}",
+			"6.1", "6.1 #1", "f", 7, part } },
+		{ .kind = LK_EV_REPORT, .report = { 0, LK_ORIGIN_HUNG_TASK, 9, 1, 1, 0, 0, 0, "", "", "self-deadlock", "",
+			"", "", "", 0, part } },
 		{ .kind = LK_EV_LOSS, .loss = { UINT32_MAX, 0, UINT64_MAX } },
 		{ .kind = LK_EV_META, .meta = { "", "", "", "second", "", "", "", UINT64_MAX, 0, 0, LK_META_WAITS } },
 		{ .kind = LK_EV_TICK, .time = { 0 } },

@@ -150,6 +150,21 @@ static void watch_text(FILE *f, const struct lk_event *ev)
 	}
 }
 
+static void report_text(FILE *f, const struct lk_ev_report *r)
+{
+	uint32_t i;
+
+	fprintf(f, "REPORT");
+	NUM(r, time_ns); NUM(r, origin); NUM(r, kind); NUM(r, tid); NUM(r, tgid); NUM(r, line);
+	NUM(r, lacks); NUM(r, skipped); STR(r, comm); STR(r, title); STR(r, subkind); STR(r, state);
+	STR(r, kernel); STR(r, ident); STR(r, file); NUM(r, nr_parts);
+	for (i = 0; i < r->nr_parts; i++) {
+		const struct lk_ev_part *p = &r->part[i];
+
+		NUM(p, role); NUM(p, num); NUM(p, addr); STR(p, text); STR(p, usage); STR(p, at);
+	}
+}
+
 static void name_text(FILE *f, const struct lk_event *ev)
 {
 	switch (ev->kind) {
@@ -207,6 +222,7 @@ char *ev_text(const struct lk_event *ev)
 	case LK_EV_ODD:		odd_text(f, &ev->odd); break;
 	case LK_EV_WATCH:
 	case LK_EV_WATCHED:	watch_text(f, ev); break;
+	case LK_EV_REPORT:	report_text(f, &ev->report); break;
 	case LK_EV_END:		fprintf(f, "END"); NUM(&ev->time, now_ns); break;
 	default:		name_text(f, ev);
 	}

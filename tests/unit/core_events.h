@@ -70,6 +70,10 @@ static inline struct lk_event sample(enum lk_ev_kind kind)
 	static const struct lk_ev_hold held = { .lock = 0x10, .key = 0x10, .site = 0x100,
 						.prim = LK_PRIM_MUTEX };
 
+	static const struct lk_ev_part part[] = {
+		{ .role = LK_PART_ACQUIRING, .text = "&a->x", .usage = "{+.+.}-{3:3}", .at = "f+0x1/0x2" },
+	};
+
 	switch (kind) {
 	case LK_EV_COVERAGE:
 		return (struct lk_event){ .kind = kind, .coverage = { .primitive = "mutex",
@@ -111,6 +115,12 @@ static inline struct lk_event sample(enum lk_ev_kind kind)
 	case LK_EV_WATCHED:
 		return (struct lk_event){ .kind = kind, .watched = { .id = 3, .calls = 2, .returned = 1,
 			.total_ns = 50, .max_ns = 50 } };
+	case LK_EV_REPORT:
+		return (struct lk_event){ .kind = kind, .report = { .time_ns = 4000,
+			.origin = LK_ORIGIN_LOCKDEP, .kind = 2, .tid = 7, .tgid = 7, .comm = "task",
+			.title = "possible recursive locking detected", .subkind = "", .state = "",
+			.kernel = "6.1.0", .ident = "6.1.0 #1", .file = "x.log", .line = 3, .nr_parts = 1,
+			.part = part } };
 	default:
 		return at(kind, 5000);
 	}

@@ -64,6 +64,9 @@ static void test_event(unsigned int kind)
 	case LK_EV_ORDER: ev.order.comm = ""; break;
 	case LK_EV_ODD: ev.odd.comm = ""; break;
 	case LK_EV_WATCH: ev.watch = (struct lk_ev_watch){ 0, 0, "", "", "" }; break;
+	case LK_EV_REPORT:
+		ev.report = (struct lk_ev_report){ 0, 0, 0, 0, 0, 0, 0, 0, "", "", "", "", "", "", "", 0, NULL };
+		break;
 	default: break;
 	}
 	text = ev_text(&ev);
@@ -114,6 +117,8 @@ static void test_limits(void)
 		{ LKS_BLOCK_MAX, "at most %lu (2^20)" },
 		{ LKS_BLOCK_TARGET, "its payload reaches %lu bytes" },
 		{ LKS_STRINGS_MAX, "A table has at most %lu entries" },
+		{ LK_PARTS_MAX, "at most %lu, and" },
+		{ LK_PARTS_BYTES_MAX, "at most %lu bytes, the bytes 0" },
 		{ LKS_STR_MAX, "1 to %lu bytes" },
 		{ LK_STACK_DEPTH_MAX, "at most %lu, and" },
 		{ LK_HELD_MAX, "at most %lu, and" },

@@ -23,6 +23,7 @@ struct pool {
 	uint64_t addr[LK_STACK_DEPTH_MAX];
 	struct lk_bucket hist[LK_HIST_BUCKETS];
 	struct lk_ev_hold held[LK_HELD_MAX];
+	struct lk_ev_part part[LK_PARTS_MAX];
 };
 
 /* A number of any size, the ends of the range more often. */
@@ -135,6 +136,20 @@ static bool any_order(struct pool *p, struct lk_event *ev)
 	}
 }
 
+/* Strings of parts: fixed ones, as the pool's are few. */
+static void any_report(struct pool *p, struct lk_event *ev)
+{
+	static const char *const text[] = { "", "&a->b", "f+0x1/0x2 [m]", "\xff\x01{+.+.}" };
+	uint32_t i, max = tap_random(&p->rng) % 64 ? 40 : LK_PARTS_MAX;
+
+	ev->report = (struct lk_ev_report){ any64(p), any32(p), any32(p), any32(p), any32(p), any32(p),
+		any32(p), any32(p), any_str(p), any_str(p), any_str(p), any_str(p), any_str(p), any_str(p),
+		any_str(p), any32(p) % (max + 1), p->part };
+	for (i = 0; i < ev->report.nr_parts; i++)
+		p->part[i] = (struct lk_ev_part){ any32(p), any32(p), any64(p), text[any32(p) % 4],
+						  text[any32(p) % 4], text[any32(p) % 4] };
+}
+
 static void any_event(struct pool *p, unsigned int kind, struct lk_event *ev)
 {
 	uint32_t i;
@@ -165,6 +180,9 @@ static void any_event(struct pool *p, unsigned int kind, struct lk_event *ev)
 		break;
 	case LK_EV_LOSS:
 		ev->loss = (struct lk_ev_loss){ any32(p), 0, any64(p) };
+		break;
+	case LK_EV_REPORT:
+		any_report(p, ev);
 		break;
 	case LK_EV_TICK:
 	case LK_EV_END:
@@ -329,17 +347,24 @@ static int put_bad(void *ctx, const struct lk_sink *sink)
 	static const struct lk_bucket far[] = { { LK_HIST_BUCKETS, 0, 1 } };
 	static const struct lk_bucket twice[] = { { 3, 0, 1 }, { 3, 0, 1 } };
 	static const struct lk_bucket most[LK_HIST_BUCKETS + 1];
+	static struct lk_ev_part many[LK_PARTS_MAX + 1];
+	static char words[LK_PARTS_BYTES_MAX / LK_PARTS_MAX];
 	struct lk_event ev[] = {
 		{ .kind = LK_EV_STACK, .stack = { 1, LK_STACK_DEPTH_MAX + 1, addr } },
 		{ .kind = LK_EV_CONT, .cont = { .comm = "", .agg = { .nr_hist = 1, .hist = far } } },
 		{ .kind = LK_EV_CONT, .cont = { .comm = "", .agg = { .nr_hist = 2, .hist = twice } } },
 		{ .kind = LK_EV_OWNER, .owner = { .comm = "", .agg = { .nr_hist = LK_HIST_BUCKETS + 1, .hist = most } } },
 		{ .kind = LK_EV_ORDER, .order = { .comm = "", .nr_held = LK_HELD_MAX + 1 } },
+		{ .kind = LK_EV_REPORT, .report = { .nr_parts = LK_PARTS_MAX + 1, .part = many } },
+		{ .kind = LK_EV_REPORT, .report = { .nr_parts = LK_PARTS_MAX, .part = many } },
 		{ .kind = LK_EV_NR },
 		{ .kind = 0 },
 	};
-	size_t i = *(size_t *)ctx;
+	size_t i = *(size_t *)ctx, k;
 
+	memset(words, 'x', sizeof(words) - 1);	/* with its NUL and two more a part too much */
+	for (k = 0; k < LK_PARTS_MAX; k++)
+		many[k] = (struct lk_ev_part){ .role = LK_PART_NOTE, .text = words, .usage = "", .at = "" };
 	return i < sizeof(ev) / sizeof(ev[0]) ? sink_emit(sink, &ev[i]) : -ENOENT;
 }
 
@@ -373,7 +398,7 @@ static void test_bad_events(void)
 		if (err == -ENOENT)
 			break;
 	}
-	is_int(i, 7, "all bad events were tried");
+	is_int(i, 9, "all bad events were tried");
 }
 
 static int put_mkrec(void *ctx, const struct lk_sink *sink)

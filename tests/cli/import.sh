@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lockscope report on texts: exit statuses, what is said about texts without
+# anything in them, merging with recordings, and recordings made of texts.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+need_lockscope
+cd "$TOP/tests/golden/reports" || exit 1
+rec=$TOP/tests/golden/v1/dir-6.12.lks
+
+run "$LOCKSCOPE" report circular-6.12.txt
+is "a report: status and standard error" "$status$err" 0
+like "... begins with what was read" "$out" "^circular-6.12.txt: kernel log, Linux 6.12.0-test"
+like "... the finding in lockdep's words" "$out" "kworker/u8:3/4711 is trying to acquire lock:"
+like "... with the chain" "$out" "-> #1 \(b_sem/1\)\{\+\+\+\+\}-\{3:3\}:"
+is "... whole" "${out##*$'\n'}" "complete"
+is "... in 80 columns" "$(awk 'length > 80' <<< "$out")" ""
+run "$LOCKSCOPE" report --check --strict circular-6.12.txt
+is "--check: there are findings" "$status" 3
+run "$LOCKSCOPE" report --check -L b_sem/1 circular-6.12.txt
+is "--check -L: a lock in the middle of the chain" "$status" 3
+run "$LOCKSCOPE" report --check -L no_such_lock circular-6.12.txt
+is "--check -L: another lock" "$status" 0
+run "$LOCKSCOPE" report --check -S do_b circular-6.12.txt
+is "--check -S: a function in one of the stacks" "$status" 3
+run "$LOCKSCOPE" report --check -p 99 circular-6.12.txt
+is "--check -p: another task" "$status" 0
+
+head -20 circular-6.12.txt > "$TMP/cut.txt"
+run "$LOCKSCOPE" report "$TMP/cut.txt"
+is "cut off: status" "$status" 0
+like "... is marked" "$out" "Partial: the text has no chain, held, backtrace"
+like "... and the result is incomplete" "$out" "INCOMPLETE: the report in line 2 of '$TMP/cut.txt' is not whole"
+run "$LOCKSCOPE" report --strict "$TMP/cut.txt"
+is "... --strict" "$status" 4
+
+# A trace.
+run "$LOCKSCOPE" report --strict "$TOP/tests/golden/traces/ftrace-6.12.txt"
+is "a trace: status and standard error" "$status$err" 0
+like "... waits" "$out" "&pipe->mutex|pcpu_alloc_mutex|event_mutex"
+like "... what it cannot tell" "$("$LOCKSCOPE" report --view coverage "$TOP/tests/golden/traces/ftrace-6.12.txt")" "no subclasses"
+
+# Nothing in it.
+for text in mention.txt "$TOP/README.md"; do
+	run "$LOCKSCOPE" report --check "$text"
+	is "${text##*/}: no report: status and output" "$status$out" 1
+	like "... is said in one sentence" "$err" "^lockscope: '$text' is text without a report [^"$'\n'"]*$"
+done
+run "$LOCKSCOPE" report circular-6.12.txt mention.txt
+is "one good text, one without: nothing is written" "$status$out" 1
+
+# The same through pipes.
+whole=$("$LOCKSCOPE" report --view findings short.txt | tail -n +2 | sed 's/short.txt/X/')
+is "standard input" "$("$LOCKSCOPE" report --view findings - < short.txt | tail -n +2 | sed 's/standard input/X/')" "$whole"
+is "a pipe" "$(tail -c +1 short.txt | "$LOCKSCOPE" report --view findings - | tail -n +2 | sed 's/standard input/X/')" "$whole"
+mkfifo "$TMP/fifo"
+cat short.txt > "$TMP/fifo" &
+is "a named pipe" "$("$LOCKSCOPE" report --view findings "$TMP/fifo" | grep -c '^WARNING')" 9
+wait
+cat "$rec" > "$TMP/fifo" &
+is "a recording through one" "$("$LOCKSCOPE" report --view findings "$TMP/fifo" | tail -n +2)" \
+	"$("$LOCKSCOPE" report --view findings "$rec" | tail -n +2)"
+wait
+
+# Merging, and recordings of texts.
+count()
+{
+	python3 -c 'import json, sys; d = json.load(sys.stdin); print(len(d["findings"]), len(d["sources"]))'
+}
+is "a recording and two texts" "$("$LOCKSCOPE" report --format json "$rec" short.txt dept.txt | count)" "10 3"
+run "$LOCKSCOPE" report --format json --save "$TMP/all.lks" "$rec" short.txt dept.txt "$TMP/cut.txt"
+is "--save: status" "$status$err" 0
+is "a report on what was saved is the same" "$("$LOCKSCOPE" report --format json "$TMP/all.lks")" "$out"
+run "$LOCKSCOPE" report --save short.txt circular-6.12.txt
+is "--save never overwrites a text" "$status" 1
+run "$LOCKSCOPE" report --save "$TMP/all.lks" "$TMP/all.lks"
+is "--save onto an input" "$status" 2
+head -c -1 "$rec" > "$TMP/damaged.lks"
+run "$LOCKSCOPE" report -q --save "$TMP/of-damaged.lks" "$TMP/damaged.lks"
+run "$LOCKSCOPE" report -q --strict "$TMP/of-damaged.lks"
+is "a recording of a damaged one is not complete" "$status" 4
+
+for format in json csv; do
+	run "$LOCKSCOPE" report --format "$format" --view findings irq-order-3.14.txt
+	is "$format: status" "$status$err" 0
+	like "$format: has the report" "$out" "irq-inversion.*rmmod.*area_lock.*find_area\+0x10/0x6c"
+done
+run python3 "$TOP/tests/lib/schema_check.py" "$TOP/user/render/report.schema.json" /dev/null
+if [ "$status" -eq 77 ]; then
+	skip "the JSON is valid" "python3-jsonschema is not installed"
+else
+	for text in *-*.txt short.txt; do
+		"$LOCKSCOPE" report --format json "$text" > "$TMP/doc.json"
+		run python3 "$TOP/tests/lib/schema_check.py" "$TOP/user/render/report.schema.json" "$TMP/doc.json"
+		is "$text: the JSON is valid" "$status $out$err" "0 "
+	done
+fi
+done_testing
