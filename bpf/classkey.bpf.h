@@ -293,13 +293,16 @@ __noinline int classkey_describe_hold(struct lk_held *h)
 	return mem ? classkey_describe(mem, h->prim, 0, 0) : 0;
 }
 
-/* bpf_loop(): what place @i says of a module is void. Keys behind a place that becomes free may be described twice. */
+/*
+ * bpf_loop(): what place @i says of a module, or of a slab cache, which may have been its, is void.
+ * Keys behind a place that becomes free may be described twice.
+ */
 static long class_forget(__u32 i, void *unused)
 {
 	__u32 at = i & (CLASS_PLACES - 1);
 	__u64 *have = bpf_map_lookup_elem(&classes, &at);
 
-	if (have && is_module(*have))
+	if (have && (is_module(*have) || classkey_is_slab(*have)))
 		*have = 0;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 
 #include "../base/diag.h"
+#include "../core/nested.h"
 #include "features.h"
 #include "kernel.h"
 #include "lockdep.h"
@@ -231,6 +232,23 @@ static void order_rows(struct probe *p, const struct probe_tiers *t)
 	}
 }
 
+/* Which nesting of locks of one class is announced is compiled away; is there a table of it? */
+static void nesting_row(struct probe *p, const struct probe_tiers *t)
+{
+	char reason[160] = "";
+	const char *table;
+	bool exact;
+
+	if (!t->hooks || !hooks_any(t->hooks))
+		return;
+	table = nested_table(p->kernel, &exact);
+	if (!exact)
+		snprintf(reason, sizeof(reason), "no table of annotated call sites for this kernel: that of "
+			 "%.20s is used", table ? table : "none");
+	add_row(p, "subclasses", "order", exact ? LK_STATE_FULL : LK_STATE_PARTIAL, reason,
+		exact ? "" : "a table made by tools/tables from this kernel's source");
+}
+
 static void lockdep_row(struct probe *p, const struct probe_tiers *t)
 {
 	static const char primitive[] = "every lock class";
@@ -292,6 +310,7 @@ int probe_rows(struct probe *p, const struct probe_tiers *t)
 	p->privileged = t->features->privileged;
 	contention_rows(p, t);
 	order_rows(p, t);
+	nesting_row(p, t);
 	lockdep_row(p, t);
 	watch_row(p, t);
 	return 0;
