@@ -270,6 +270,10 @@ static void test_subclass(void)
 	order(&t1, hold(ADDR(1), SITE(10), AT(3, 0), LK_PRIM_MUTEX, SITE(1)),
 	      hold(ADDR(2), SITE(10), AT(3, 0), LK_PRIM_MUTEX, SITE(2)), LK_STACK_NONE);
 	is_int(model_nr_findings(s.m), 0, "one in the other is an order like any other");
+	order(&t2, hold(ADDR(4), SITE(10), AT(3, 0), LK_PRIM_MUTEX, SITE(2)),
+	      hold(ADDR(3), SITE(10), AT(3, 0), LK_PRIM_MUTEX, SITE(1)), LK_STACK_NONE);
+	if (is_int(model_nr_findings(s.m), 1, "both ways is an inversion"))
+		is_int(model_finding(s.m, 0)->severity, FINDING_POSSIBLE, "... that only the table tells");
 	sim_done(&s);
 }
 

@@ -14,9 +14,10 @@
  * Confidence, in percent: 20; +25 the same instances all round; +15 different tasks;
  * +10 every held lock verified; +10 classes by symbol or by lockdep, or +5 by slab
  * cache; +10 all orders within a second, or +5 within a minute; +10 two links only.
- * Less: -15 a completion; -10 each for a wait that ends by itself, a read side that
- * is only partly seen, a semaphore; -20 a common lock. How often it was seen does not
- * count: the kernel side sends what is new, and what is not counted is not less true.
+ * Less: -20 locks of one class but for their subclasses; -15 a completion; -10 each for a
+ * wait that ends by itself, a read side that is only partly seen, a semaphore; -20 a common
+ * lock. How often it was seen does not count: the kernel side sends what is new, and what is
+ * not counted is not less true.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -312,6 +313,26 @@ static void say_links(const struct order *o, const struct cycle *c, struct verdi
 	*confidence += c->nr == 2 ? 10 : 0;
 }
 
+/*
+ * Only subclasses tell its classes apart, and different instances were seen: which is nested in
+ * which comes from a table of call sites, so that is little.
+ */
+static bool only_nests(const struct order *o, const struct cycle *c)
+{
+	uint32_t i, base, first = ORDER_NONE;
+
+	if (c->same_instances || c->tier == LK_TIER_LOCKDEP)
+		return false;
+	for (i = 0; i < c->nr; i++) {
+		base = class_find(o, o->class.v[c->ob[i]->held.class].base);
+		if (first == ORDER_NONE)
+			first = base;
+		else if (base != first)
+			return false;
+	}
+	return true;
+}
+
 static bool any_preempts(const struct model *m, const struct cycle *c)
 {
 	uint32_t i;
@@ -327,7 +348,7 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 	const struct order *o = order_of(m);
 	struct doubts d = { 0 };
 	int confidence = 20;
-	bool likely;
+	bool likely, nests = only_nests(o, c);
 	uint32_t i;
 
 	memset(v, 0, sizeof(*v));
@@ -344,8 +365,13 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 	}
 	say_evidence(o, c, v, &confidence);
 	say_doubts(v, &d, &confidence);
+	if (nests) {
+		confidence -= 20;
+		say(v, "only their annotated call sites tell these classes apart");
+	}
 
-	likely = cycle_tasks(o, c) > 1 && (c->same_instances || cycle_evidence(o, c) > EVIDENCE_WEAK);
+	likely = !nests && cycle_tasks(o, c) > 1 &&
+		 (c->same_instances || cycle_evidence(o, c) > EVIDENCE_WEAK);
 	v->severity = FINDING_POSSIBLE;
 	if (!c->guarded && !d.completion && (likely || c->tier == LK_TIER_LOCKDEP))
 		v->severity = FINDING_LIKELY;
