@@ -28,7 +28,7 @@ build()
 {
 	local name=$1
 	shift
-	if make -s O="$TMP/out" WERROR=1 "$@" > "$TMP/log" 2>&1 && ! grep -qvE "$nss" "$TMP/log"; then
+	if make -s -j"$(nproc)" O="$TMP/out" WERROR=1 "$@" > "$TMP/log" 2>&1 && ! grep -qvE "$nss" "$TMP/log"; then
 		pass "$name: no error, no warning"
 	else
 		fail "$name: no error, no warning" "$(head -20 "$TMP/log")"
@@ -75,7 +75,7 @@ like "CFLAGS and LDFLAGS of the caller reach the compiler" \
 
 # Header dependencies: touching a header rebuilds what includes it, and nothing else.
 rm -rf "$TMP/tree" && mkdir "$TMP/tree" && cp -r Makefile VERSION LICENSE README.md bpf user vmlinux tests tools "$TMP/tree" &&
-	(cd "$TMP/tree" && make -s > /dev/null 2>&1)
+	(cd "$TMP/tree" && make -s -j"$(nproc)" > /dev/null 2>&1)
 is "a finished build has nothing to do" "$(make -C "$TMP/tree" V=0 --no-print-directory 2>&1 | grep -vc 'Nothing to be done')" 0
 sleep_free_touch() { touch -d '+2 seconds' "$1"; }
 sleep_free_touch "$TMP/tree/user/base/num.h"
