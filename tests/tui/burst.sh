@@ -56,7 +56,7 @@ compare()
 }
 
 # A terminal that is read.
-workload pid read -w 4 -n "${BURST_OPS:-60000}" steady
+workload pid read -w 4 -n "${BURST_OPS:-150000}" steady
 screen_start 120 40 "$LOCKSCOPE" top --tier contention -i 0.1 -p "$pid" --save "$T/read.lks"
 wait_until 20 drawn
 ok "it traces" wait_until 20 traced_by read
