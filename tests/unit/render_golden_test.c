@@ -5,6 +5,7 @@
  */
 #include "../../user/core/view.h"
 #include "../../user/render/render.h"
+#include "../lib/golden.h"
 #include "../lib/tap.h"
 #include "render_models.h"
 #include "render_order_models.h"
@@ -135,34 +136,8 @@ static char *rendered(unsigned int i)
 	return text;
 }
 
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!f || getdelim(&text, &size, '\0', f) < 0) {
-		free(text);
-		text = NULL;
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f || fputs(text, f) < 0 || fclose(f)) {
-		printf("Bail out! cannot write %s\n", path);
-		exit(1);
-	}
-}
-
 int main(void)
 {
-	bool update = getenv("UPDATE_GOLDEN");
 	unsigned int i;
 	char path[128];
 
@@ -171,9 +146,7 @@ int main(void)
 		char *got = rendered(i), *want;
 
 		snprintf(path, sizeof(path), "%s/%s", GOLDEN_DIR, cases[i].name);
-		if (update)
-			write_file(path, got);
-		want = read_file(path);
+		want = golden_text(path, got);
 		is_str(got, want, "%s", cases[i].name);
 		free(got);
 		free(want);

@@ -5,6 +5,7 @@
  * Some have a second picture of the styles, a letter per cell. After a wanted change
  * run this test with UPDATE_GOLDEN=1 and read the difference.
  */
+#include "../lib/golden.h"
 #include "../lib/tap.h"
 #include "tui_screens.h"
 
@@ -89,34 +90,8 @@ static char *taken(const struct shot *shot)
 	return text;
 }
 
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!f || getdelim(&text, &size, '\0', f) < 0) {
-		free(text);
-		text = NULL;
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f || fputs(text, f) < 0 || fclose(f)) {
-		printf("Bail out! cannot write %s\n", path);
-		exit(1);
-	}
-}
-
 int main(void)
 {
-	bool update = getenv("UPDATE_GOLDEN");
 	char path[128];
 	size_t i;
 
@@ -125,9 +100,7 @@ int main(void)
 		char *got = taken(&shots[i]), *want;
 
 		snprintf(path, sizeof(path), "%s/%s.text", GOLDEN_DIR, shots[i].name);
-		if (update)
-			write_file(path, got);
-		want = read_file(path);
+		want = golden_text(path, got);
 		is_str(got, want, "%s", shots[i].name);
 		free(got);
 		free(want);
