@@ -11,8 +11,8 @@
 
 #include "../base/crc32c.h"
 #include "../base/diag.h"
+#include "../base/input.h"
 #include "foreign.h"
-#include "input.h"
 #include "wire.h"
 
 /* The 32 hexadecimal digits of a boot id as 16 bytes; all zero if it is not one. */

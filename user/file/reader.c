@@ -19,9 +19,9 @@
 
 #include "../base/crc32c.h"
 #include "../base/diag.h"
+#include "../base/input.h"
 #include "codec.h"
 #include "header.h"
-#include "input.h"
 #include "wire.h"
 
 enum reader_state {
@@ -281,7 +281,7 @@ static int new_reader(int fd, const char *name, bool own_fd, struct reader **ret
 	r->state = READER_BETWEEN;
 	r->name = strdup(name);
 	r->dec = dec_new();
-	if (!r->name || !r->dec || input_init(&r->in, fd)) {
+	if (!r->name || !r->dec || input_init(&r->in, fd, LKS_BLOCK_MAX + LKS_BLK_SZ)) {
 		diag_errno(why, err, "cannot read '%s'", name);
 		goto out;
 	}

@@ -91,12 +91,12 @@ int import_text(int fd, const char *name, const struct lk_sink *sink, struct imp
 		err = is_trace(&im.in) ? import_trace(&im) : import_log(&im);
 	if (!err)
 		err = import_end(&im);
-	stats->bytes = im.in.bytes;
+	stats->bytes = im.in.in.off;
 	stats->lines = im.in.lines;
 	if (err)
 		diag_errno(why, err, "cannot read '%s'", name);
-	else if (im.in.err)
-		err = diag_errno(why, im.in.err, "cannot read '%s'", name);
+	else if (im.in.in.err)
+		err = diag_errno(why, im.in.in.err, "cannot read '%s'", name);
 	else if (!im.begun)
 		err = diag_set(why, -ENODATA, "'%s' is text without a report of the kernel about its locks "
 			       "and without a trace of them (%llu lines read); give a kernel log that has "

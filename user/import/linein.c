@@ -4,66 +4,34 @@
  */
 #include "linein.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define READ_MAX	(256u << 10)
-#define BUF_SIZE	(LINEIN_MAX + READ_MAX)
-
-int linein_init(struct linein *in, int fd)
+int linein_init(struct linein *l, int fd)
 {
-	*in = (struct linein){ .fd = fd };
-	in->buf = malloc(BUF_SIZE + 1);
-	return in->buf ? 0 : -ENOMEM;
+	l->lines = 0;
+	return input_init(&l->in, fd, LINEIN_MAX);
 }
 
-void linein_done(struct linein *in)
+void linein_done(struct linein *l)
 {
-	free(in->buf);
-	in->buf = NULL;
+	input_done(&l->in);
 }
 
-/* Read once behind what is there. */
-static void read_more(struct linein *in)
+size_t linein_peek(struct linein *l, const char **data)
 {
-	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
-	ssize_t n;
+	size_t n = input_need(&l->in, LINEIN_MAX);
 
-	if (in->start && in->end + READ_MAX > BUF_SIZE) {
-		memmove(in->buf, in->buf + in->start, in->end - in->start);
-		in->end -= in->start;
-		in->start = 0;
-	}
-	n = read(in->fd, in->buf + in->end, BUF_SIZE - in->end);
-	if (n > 0)
-		in->end += (size_t)n;
-	else if (!n)
-		in->eof = true;
-	else if (errno == EAGAIN)
-		(void)poll(&pfd, 1, -1);	/* read() tells what is wrong */
-	else if (errno != EINTR)
-		in->err = -errno;
+	*data = (const char *)input_data(&l->in);
+	return n < LINEIN_MAX ? n : LINEIN_MAX;
 }
 
-size_t linein_peek(struct linein *in, const char **data)
+/* End the line of @n bytes at the window's start, of which @skip more are its end. */
+static char *take(struct linein *l, size_t n, size_t skip, size_t *len)
 {
-	while (in->end - in->start < LINEIN_MAX && !in->eof && !in->err)
-		read_more(in);
-	*data = in->buf + in->start;
-	return in->end - in->start < LINEIN_MAX ? in->end - in->start : LINEIN_MAX;
-}
+	char *line = (char *)l->in.buf + l->in.start, *p = line;
 
-/* End the line of @n bytes at in->start, of which @skip more are its end. */
-static char *take(struct linein *in, size_t n, size_t skip, size_t *len)
-{
-	char *line = in->buf + in->start, *p = line;
-
-	in->start += n + skip;
-	in->bytes += n + skip;
-	in->lines += skip || in->eof;
+	input_skip(&l->in, n + skip);
+	l->lines += skip || l->in.eof;
 	line[n] = 0;		/* over the line end, or over the byte behind the buffer's end */
 	while ((p = memchr(p, 0, n - (size_t)(p - line))))
 		*p = ' ';
@@ -71,23 +39,18 @@ static char *take(struct linein *in, size_t n, size_t skip, size_t *len)
 	return line;
 }
 
-char *linein_next(struct linein *in, size_t *len)
+char *linein_next(struct linein *l, size_t *len)
 {
+	const uint8_t *nl;
 	size_t seen = 0, avail;
-	char *nl;
 
-	for (;;) {
-		avail = in->end - in->start;
-		nl = memchr(in->buf + in->start + seen, '\n', avail - seen);
+	while ((avail = input_need(&l->in, seen + 1)) > seen) {
+		nl = memchr(input_data(&l->in) + seen, '\n', avail - seen);
 		if (nl)
-			return take(in, (size_t)(nl - in->buf) - in->start, 1, len);
-		if (avail >= LINEIN_MAX)
-			break;
-		if (in->eof || in->err)
-			return avail ? take(in, avail, 0, len) : NULL;
+			return take(l, (size_t)(nl - input_data(&l->in)), 1, len);
+		if (avail >= LINEIN_MAX)	/* its last byte makes room for the NUL */
+			return take(l, LINEIN_MAX - 1, 1, len);
 		seen = avail;
-		read_more(in);
 	}
-	/* A piece of a line that is too long: its last byte makes room for the NUL. */
-	return take(in, LINEIN_MAX - 1, 1, len);
+	return seen ? take(l, seen, 0, len) : NULL;
 }

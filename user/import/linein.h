@@ -10,15 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/input.h"
+
 #define LINEIN_MAX	(64u << 10)	/* bytes of a line */
 
 struct linein {
-	int fd;
-	int err;		/* of read(), negative; it sticks */
-	bool eof;
-	char *buf;
-	size_t start, end;
-	uint64_t bytes, lines;	/* handed out */
+	struct input in;	/* its window begins behind what was handed out */
+	uint64_t lines;		/* handed out */
 };
 
 /* 0 or -ENOMEM; @fd stays the caller's. */

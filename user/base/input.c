@@ -13,12 +13,11 @@
 #include <unistd.h>
 
 #define READ_MAX	(256u << 10)
-#define BUF_SIZE	(INPUT_MAX + READ_MAX)
 
-int input_init(struct input *in, int fd)
+int input_init(struct input *in, int fd, size_t max)
 {
-	*in = (struct input){ .fd = fd };
-	in->buf = malloc(BUF_SIZE);
+	*in = (struct input){ .fd = fd, .size = max + READ_MAX };
+	in->buf = malloc(in->size + 1);
 	return in->buf ? 0 : -ENOMEM;
 }
 
@@ -31,7 +30,7 @@ void input_done(struct input *in)
 /* Read once behind the window. */
 static void read_more(struct input *in)
 {
-	size_t room = BUF_SIZE - in->end;
+	size_t room = in->size - in->end;
 	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
 	ssize_t n = read(in->fd, in->buf + in->end, room < READ_MAX ? room : READ_MAX);
 
@@ -49,7 +48,7 @@ size_t input_need(struct input *in, size_t n)
 {
 	if (in->end - in->start >= n)
 		return in->end - in->start;
-	if (BUF_SIZE - in->start < n || in->start == in->end) {
+	if (in->size - in->start < n || in->start == in->end) {
 		memmove(in->buf, in->buf + in->start, in->end - in->start);
 		in->end -= in->start;
 		in->start = 0;
