@@ -23,6 +23,7 @@
 #include "../../user/live/percpu.h"
 #include "../lib/tap.h"
 #include "order_hooks.skel.h"
+#include "rig.h"
 
 /* As in bpf/order_note.bpf.h. */
 #define META(prim, read, flags, row, bits)						\
@@ -99,15 +100,8 @@ static int run5(const struct bpf_program *prog, uint64_t a0, uint64_t a1, uint64
 		int cpu)
 {
 	uint64_t args[5] = { a0, a1, a2, a3, a4 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 
-	if (cpu >= 0) {
-		opts.flags = BPF_F_TEST_RUN_ON_CPU;
-		opts.cpu = (uint32_t)cpu;
-	}
-	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts))
-		printf("# test_run: %s\n", strerror(errno));
-	return (int)opts.retval;
+	return rig_run(prog, args, sizeof(args), cpu);
 }
 
 static int run_on(const struct bpf_program *prog, uint64_t a0, uint64_t a1, uint64_t a2, int cpu)
@@ -118,15 +112,6 @@ static int run_on(const struct bpf_program *prog, uint64_t a0, uint64_t a1, uint
 static int run(const struct bpf_program *prog, uint64_t a0, uint64_t a1, uint64_t a2)
 {
 	return run_on(prog, a0, a1, a2, -1);
-}
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
 }
 
 static void up(struct set_up z)
@@ -195,29 +180,13 @@ static void release(uint64_t lock, uint64_t meta)
 
 static uint64_t stat(enum lk_stat which)
 {
-	static uint64_t value[4096];
-	uint32_t key = which;
-	int n = libbpf_num_possible_cpus(), c;
-	uint64_t sum = 0;
-
-	if (n > 4096 || bpf_map_lookup_elem(bpf_map__fd(skel->maps.stats), &key, value))
-		return UINT64_MAX;
-	for (c = 0; c < n; c++)
-		sum += value[c];
-	return sum;
+	return rig_stat(skel->maps.stats, which);
 }
 
-/* Every loss counter must be zero but the one named. */
 static void only_stat(enum lk_stat which, uint64_t want, const char *name)
 {
-	uint32_t s;
-
-	for (s = 1; s < LK_STAT_NR; s++)
-		if (s != which && stat(s))
-			ok(false, "%s: counter %u is %" PRIu64 ", want 0", name, s, stat(s));
-	if (which)
-		is_int((int64_t)stat(which), (int64_t)want, "%s: counted", name);
-	else
+	rig_only_stat(skel->maps.stats, which, want, name);
+	if (!which)
 		ok(true, "%s: no loss", name);
 }
 

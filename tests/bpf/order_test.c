@@ -786,17 +786,9 @@ static void run_tests(void)
 
 int main(void)
 {
-	if (geteuid()) {
-		printf("1..0 # SKIP needs root\n");
+	btf = rig_btf();
+	if (!btf)
 		return 0;
-	}
-	if (!getenv("LIBBPF_DEBUG"))
-		libbpf_set_print(NULL);
-	btf = btf__load_vmlinux_btf();
-	if (!btf) {
-		printf("1..0 # SKIP no BTF in this kernel\n");
-		return 0;
-	}
 	run_tests();
 	hot_path = true;
 	run_tests();

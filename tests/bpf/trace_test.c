@@ -22,6 +22,7 @@
 #include "../../user/live/kernel.h"
 #include "../../user/live/percpu.h"
 #include "../lib/tap.h"
+#include "rig.h"
 #include "trace.skel.h"
 
 #define LOCK_A	0xffff800000001000ull
@@ -110,19 +111,11 @@ static void fixture_down(void)
 	skel = NULL;
 }
 
-/* Run a program here (cpu < 0), or on a CPU: there in interrupt context, if it is another one. */
 static int run(const struct bpf_program *prog, uint64_t a0, uint64_t a1, int cpu)
 {
 	uint64_t args[2] = { a0, a1 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 
-	if (cpu >= 0) {
-		opts.flags = BPF_F_TEST_RUN_ON_CPU;
-		opts.cpu = (uint32_t)cpu;
-	}
-	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts))
-		printf("# test_run: %s\n", strerror(errno));
-	return (int)opts.retval;
+	return rig_run(prog, args, sizeof(args), cpu);
 }
 
 static void begin(uint64_t lock, uint32_t lcb)
@@ -135,39 +128,14 @@ static void end(uint64_t lock)
 	run(skel->progs.contention_end, lock, 0, -1);
 }
 
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static uint64_t stat(enum lk_stat which)
 {
-	uint32_t key = which;
-	int n = libbpf_num_possible_cpus(), c;
-	static uint64_t value[4096];
-	uint64_t sum = 0;
-
-	if (n > 4096 || bpf_map_lookup_elem(bpf_map__fd(skel->maps.stats), &key, value))
-		return UINT64_MAX;
-	for (c = 0; c < n; c++)
-		sum += value[c];
-	return sum;
+	return rig_stat(skel->maps.stats, which);
 }
 
-/* Every loss counter must be zero but the one named. */
 static void only_stat(enum lk_stat which, uint64_t want, const char *name)
 {
-	uint32_t s;
-
-	for (s = 1; s < LK_STAT_NR; s++)
-		if (s != which && stat(s))
-			ok(false, "%s: counter %u is %" PRIu64 ", want 0", name, s, stat(s));
-	if (which)
-		is_int((int64_t)stat(which), (int64_t)want, "%s: counted", name);
+	rig_only_stat(skel->maps.stats, which, want, name);
 }
 
 /* The sum of all rows of @map with this lock; *key is one of them. */
@@ -626,17 +594,9 @@ static void test_gate(void)
 
 int main(void)
 {
-	if (geteuid()) {
-		printf("1..0 # SKIP needs root\n");
+	btf = rig_btf();
+	if (!btf)
 		return 0;
-	}
-	if (!getenv("LIBBPF_DEBUG"))
-		libbpf_set_print(NULL);
-	btf = btf__load_vmlinux_btf();
-	if (!btf) {
-		printf("1..0 # SKIP no BTF in this kernel\n");
-		return 0;
-	}
 	per_cpu_offset = symbol("__per_cpu_offset");
 	runqueues = symbol("runqueues");
 	test_gate();
