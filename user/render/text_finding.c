@@ -19,23 +19,12 @@
 #include "text.h"
 #include "text_words.h"
 
-#define RULE_COLUMNS	72
-
 struct ctx {
 	const struct model *m;
 	const struct finding *f;
 	unsigned int width;
 	FILE *out;
 };
-
-static void put_rule(const struct ctx *c, char mark)
-{
-	unsigned int i, n = c->width && c->width < RULE_COLUMNS ? c->width : RULE_COLUMNS;
-
-	for (i = 0; i < n; i++)
-		fputc(mark, c->out);
-	fputc('\n', c->out);
-}
 
 /* "web1, Linux 6.12.57, [ 1003.210000], 3.21 s into the trace" */
 static void put_when(const struct ctx *c)
@@ -60,11 +49,11 @@ static int put_head(const struct ctx *c)
 	const struct finding *f = c->f;
 
 	fputc('\n', c->out);
-	put_rule(c, '=');
+	text_rule(c->width, '=', c->out);
 	fprintf(c->out, "WARNING: %s, %s, confidence %" PRIu32 " %% [%s]\n",
 		parts_finding_title(f->kind), finding_severity_str(f->severity), f->confidence, f->id);
 	put_when(c);
-	put_rule(c, '-');
+	text_rule(c->width, '-', c->out);
 	return text_paragraph("", text_words_summary(c->m, f), c->width, c->out);
 }
 

@@ -32,6 +32,9 @@ int text_lock_line(const char *prefix, const struct finding_lock *l, const char 
  */
 int text_paragraph(const char *mark, char *text, unsigned int width, FILE *out);
 
+/* A line of @mark, 72 columns wide or @width if that is less (0: any). */
+void text_rule(unsigned int width, char mark, FILE *out);
+
 /* "[ 1003.210000]": a time of the kernel's clock as in its log. */
 void text_kernel_time(uint64_t ns, FILE *out);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Format text: the section on findings, findings in one line, and the pieces
- * that text_finding.c and text_scenario.c share.
+ * that text_finding.c, text_imported.c and text_scenario.c share.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,6 +16,8 @@
 #include "text.h"
 #include "text_finding.h"
 #include "text_words.h"
+
+#define RULE_COLUMNS	72
 
 /* --- pieces ----------------------------------------------------------------------------- */
 
@@ -94,6 +96,15 @@ int text_paragraph(const char *mark, char *text, unsigned int width, FILE *out)
 void text_kernel_time(uint64_t ns, FILE *out)
 {
 	fprintf(out, "[%5" PRIu64 ".%06" PRIu64 "]", ns / 1000000000, ns % 1000000000 / 1000);
+}
+
+void text_rule(unsigned int width, char mark, FILE *out)
+{
+	unsigned int i, n = width && width < RULE_COLUMNS ? width : RULE_COLUMNS;
+
+	for (i = 0; i < n; i++)
+		fputc(mark, out);
+	fputc('\n', out);
 }
 
 /* --- one line --------------------------------------------------------------------------- */

@@ -16,8 +16,6 @@
 #include "text_finding.h"
 #include "text_words.h"
 
-#define RULE_COLUMNS	72
-
 struct ctx {
 	const struct finding *f;
 	const struct finding_report *r;
@@ -27,15 +25,6 @@ struct ctx {
 	const char *irq;	/* "[HC0[0]:...]", part of the sentence that follows; NULL */
 	FILE *out;
 };
-
-static void put_rule(const struct ctx *c, char mark)
-{
-	unsigned int i, n = c->width && c->width < RULE_COLUMNS ? c->width : RULE_COLUMNS;
-
-	for (i = 0; i < n; i++)
-		fputc(mark, c->out);
-	fputc('\n', c->out);
-}
 
 /* --- in plain words --------------------------------------------------------------------- */
 
@@ -141,7 +130,7 @@ static int put_head(const struct ctx *c)
 	int err;
 
 	fputc('\n', c->out);
-	put_rule(c, '=');
+	text_rule(c->width, '=', c->out);
 	fputs(c->r->origin == LK_ORIGIN_DEPT ? "DEPT: " : c->r->origin == LK_ORIGIN_HUNG_TASK ? "INFO: " :
 	      "WARNING: ", c->out);
 	sanitize_put_text(c->out, c->r->title);
@@ -150,7 +139,7 @@ static int put_head(const struct ctx *c)
 		sanitize_put_text(c->out, c->r->ident);
 		fputc('\n', c->out);
 	}
-	put_rule(c, '-');
+	text_rule(c->width, '-', c->out);
 	if (asprintf(&where, "%s, %s, confidence %" PRIu32 " %% [%s]: report of the kernel (%s), %s line %" PRIu32,
 		     finding_kind_str(f->kind), finding_severity_str(f->severity), f->confidence, f->id,
 		     finding_origin_str(c->r->origin), c->r->file, c->r->line) < 0)
