@@ -32,20 +32,9 @@ burst()
 # compare NAME LEAST - what was recorded is what bpftrace saw, at least LEAST waits, and complete.
 compare()
 {
-	local count seen
+	local count seen _
 	"$LOCKSCOPE" report -q --format json "$1.lks" > "$1.json"
-	read -r count seen < <(python3 -B - "$1.json" "$1.bt" <<-'E2'
-		import json, sys
-		maps = {}
-		for line in open(sys.argv[2]):
-		    if line.strip():
-		        doc = json.loads(line)
-		        if doc["type"] == "map":
-		            maps.update(doc["data"])
-		report = json.load(open(sys.argv[1]))
-		print(sum(int(r["count"]) for r in report["contention"]), sum(maps.get("@count", {}).values()))
-	E2
-	)
+	read -r count _ seen _ < <(python3 -B "$LIVE_DIR/sums.py" "$1.json" "$1.bt")
 	diag "$1: $count waits, observer $seen"
 	ok "$1: a burst of at least $2 waits" test "${seen:-0}" -ge "$2"
 	ok "$1: all are there, within 1 %" test $((${count:-0} * 1000)) -ge $((${seen:-1} * 990)) -a \
