@@ -130,7 +130,7 @@ def compare(snapshots, ours, verbose):
         new = new - tracer - alone
         missed, wrong, wanted = new - seen, wrong - gone, len(new)
         print(f"{what}: {len(seen)} seen, {wanted} new to lockdep during the trace")
-        print(f"  recall {share(wanted - len(missed), wanted):.2f} %, "
+        print(f"  recall {share(wanted - len(missed), wanted):.2f} %, {len(missed)} missed, "
               f"precision {share(len(seen) - len(wrong), len(seen)):.2f} %")
         show("missed", missed, verbose)
         show("wrong", wrong, verbose)

@@ -20,8 +20,10 @@ kernel=6.12-lockdep
 VM=$TOP/tools/vm/vm
 KMOD=$TOP/tests/kmod
 # Seen: 100 % of the classes, 99.8 to 100 % of the edges. What an interrupt does that falls into one of our
-# programs is lost (and counted); emulated, they take long.
+# programs is lost (and counted, order-recursion); emulated, they take long. Edges that are new to lockdep may
+# be few, so that one is more than 2 %: where some loss is counted, MISSED_MAX of them may be missing.
 RECALL_FLOOR=98
+MISSED_MAX=2
 # Of tier order's classes against lockdep's, lock by lock. Seen: 1.0000 of those that sleep, 0.95 to 0.98 of all.
 ARI_FLOOR_sleeping=0.98
 ARI_FLOOR_all=0.95
@@ -81,9 +83,12 @@ report load
 run python3 "$TOP/tests/vm/lockdep_compare.py" -v "$results" "$results/load.json" "$results/load.dmesg"
 diag "$out"
 is "$kernel: lockdep knows every class and edge that we saw" "$status" 0 || diag "$err"
-while read -r recall; do
-	ok "$kernel: of what lockdep learned, we saw $recall %" [ "${recall%.*}" -ge "$RECALL_FLOOR" ]
-done < <(sed -n 's/^ *recall \([0-9.]*\) %.*/\1/p' <<<"$out")
+lost=$(python3 -c 'import json, sys
+print(sum(int(l["count"]) for l in json.load(open(sys.argv[1]))["loss"] if l["counter"] == "order-recursion"))' "$results/load.json")
+enough() { [ "${recall%.*}" -ge "$RECALL_FLOOR" ] || { [ "$missed" -le "$MISSED_MAX" ] && [ "$lost" -gt 0 ]; }; }
+while read -r recall missed; do
+	ok "$kernel: of what lockdep learned, we saw $recall % ($missed missed, $lost calls lost)" enough
+done < <(sed -n 's/^ *recall \([0-9.]*\) %, \([0-9]*\) missed,.*/\1 \2/p' <<<"$out")
 is "$kernel: no finding where lockdep has none" "$(findings load)" ''
 
 # The verdicts: lockdep's own, then those that it no longer gives.

@@ -33,6 +33,7 @@ static const struct scenario scenarios[] = {
 	  .setup = mmap_setup, .hold = mmap_hold, .op = mmap_op, .cleanup = mmap_cleanup },
 	{ .name = "futex", .kind = LOAD_RACE, .help = "spinlock of a futex hash bucket",
 	  .op = futex_op, .idle = futex_idle },
+	{ .name = "group", .kind = LOAD_RACE, .help = "tasklist_lock, written by setpgid()", .op = group_op },
 	{ .name = "steady", .kind = LOAD_RACE, .help = "a mix of all, for benchmarks",
 	  .setup = steady_setup, .op = steady_op, .idle = futex_idle, .cleanup = steady_cleanup },
 };

@@ -5,6 +5,7 @@
  *
  *   futex   FUTEX_WAKE_BITSET on one word on which many threads sleep whose bits
  *           do not match: walks the bucket under its spinlock and wakes nobody
+ *   group   setpgid() to the group we are in: writes tasklist_lock, an rwlock
  *   steady  a mix of pipe, mmap, directory and futex, for benchmarks
  */
 #ifndef RACE_H
@@ -42,6 +43,14 @@ static void futex_unpark(struct load *l)
 {
 	atomic_store(&l->word, 1);
 	(void)race_futex(&l->word, FUTEX_WAKE_BITSET, LOAD_MAX_THREADS, RACE_BIT_PARKED);
+}
+
+/* A session's leader may not (EPERM); it had the lock by then. */
+static int group_op(struct load *l, struct worker *w)
+{
+	(void)l;
+	(void)w;
+	return errno_unless(setpgid(0, 0) == 0 || errno == EPERM);
 }
 
 static int steady_setup(struct load *l)
