@@ -18,6 +18,12 @@ static void test_decide(void)
 	} c[] = {
 		{ "tasklist_lock", "", "", "", 0, NAMED_BY_SYMBOL, "tasklist_lock" },
 		{ "tcp_hashinfo+0x40", "", "", "", 0, NAMED_BY_SYMBOL, "tcp_hashinfo+0x40" },
+		{ "folio_wait_table", "", "", "", 0, NAMED_BY_SYMBOL, "&folio_wait_table[i]" },
+		{ "folio_wait_table+0x31d8", "", "", "", 0, NAMED_BY_SYMBOL, "&folio_wait_table[i]" },
+		{ "bit_wait_table+0x18", "", "", "", 0, NAMED_BY_SYMBOL, "bit_wait_table + i" },
+		{ "bit_wait_table2+0x18", "", "", "", 0, NAMED_BY_SYMBOL, "bit_wait_table2+0x18" },
+		{ "bit_wait", "", "", "", 0, NAMED_BY_SYMBOL, "bit_wait" },
+		{ "bit_wait_table", "mine", "", "", 0, NAMED_BY_SYMBOL, "bit_wait_table [mine]" },
 		{ "kvm_lock", "kvm", "", "", 0, NAMED_BY_SYMBOL, "kvm_lock [kvm]" },
 		{ "a", "", "b.c", "d", LK_RULE_SIGLOCK, NAMED_BY_SYMBOL, "a" },
 		{ "", "kvm", "", "", 0, NAMED_BY_SITE, "" },

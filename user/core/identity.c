@@ -147,7 +147,7 @@ static int by_symbol(struct model *m, const struct holding *hg, struct making *m
 	snprintf(mk->name, sizeof(mk->name), "%s", name.name);
 	mk->named_by = (uint8_t)name.by;
 	mk->evidence = EVIDENCE_STRONG;
-	mk->is_static = name.by == NAMED_BY_SYMBOL;
+	mk->is_static = name.by == NAMED_BY_SYMBOL && !lockname_is_array(ev.symbol);
 	if (name.by == NAMED_BY_PERCPU)
 		set_percpu(mk, ev.percpu, hg->h);
 	return set_text(m, mk, mk->name);

@@ -131,8 +131,31 @@ static bool by_slab(const struct lk_ev_lock *ev, struct lock_name *out)
 	return true;
 }
 
+/* What the elements of a static array are called; NULL: @symbol is none of these, or no array. */
+static const char *array_name(const char *symbol)
+{
+	static const struct {
+		const char *symbol, *name;
+	} arrays[] = {
+		{ "bit_wait_table", "bit_wait_table + i" },	/* kernel/sched/wait_bit.c */
+		{ "folio_wait_table", "&folio_wait_table[i]" },	/* mm/filemap.c */
+	};
+	size_t i, len = strcspn(symbol, "+");
+
+	for (i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+		if (!strncmp(symbol, arrays[i].symbol, len) && !arrays[i].symbol[len])
+			return arrays[i].name;
+	return NULL;
+}
+
+bool lockname_is_array(const char *symbol)
+{
+	return array_name(symbol) != NULL;
+}
+
 void lockname_decide(const struct lk_ev_lock *ev, struct lock_name *out)
 {
+	const char *array = has(ev->symbol) && !has(ev->module) ? array_name(ev->symbol) : NULL;
 	char text[sizeof(out->name)];
 
 	memset(out, 0, sizeof(*out));
@@ -141,7 +164,7 @@ void lockname_decide(const struct lk_ev_lock *ev, struct lock_name *out)
 	if (has(ev->symbol) && has(ev->module))
 		set(out, NAMED_BY_SYMBOL, "%s [%s]", ev->symbol, ev->module);
 	else if (has(ev->symbol))
-		set(out, NAMED_BY_SYMBOL, "%s", ev->symbol);
+		set(out, NAMED_BY_SYMBOL, "%s", array ? array : ev->symbol);
 	else if (has(ev->percpu))
 		by_percpu(ev->percpu, out);
 	else if (ev->rule < LK_RULE_NR && rule_names[ev->rule])

@@ -35,6 +35,9 @@ struct lock_name {
 /* Decide from all the evidence of @ev. */
 void lockname_decide(const struct lk_ev_lock *ev, struct lock_name *out);
 
+/* Is @symbol ("name" or "name+0x18") in a static array of locks that are one class to lockdep? */
+bool lockname_is_array(const char *symbol);
+
 /* "symbol", "percpu", "rule", "init", "btf", "slab", "inferred", "caller". */
 const char *lockname_by_str(enum named_by by);
 
