@@ -88,8 +88,11 @@ static int go_to(struct show *s, size_t at)
 	return err;
 }
 
+/* Not in place of what the last key had for an answer. */
 static void say(struct show *s, const char *text)
 {
+	if (s->top.state.message[0])
+		return;
 	snprintf(s->top.state.message, sizeof(s->top.state.message), "%s", text);
 	s->top.state.message_bad = false;
 }
