@@ -340,10 +340,26 @@ static int check_doctor(struct opts *o, struct diag *why)
 	return 0;
 }
 
+static int check_expect(const struct opts *o, struct diag *why)
+{
+	unsigned int i;
+
+	if (o->expect.nr && !o->format->expected)
+		return diag_set(why, -EINVAL, "--expect: the format %s has no place for it; give --format text "
+				"or json", o->format->name);
+	for (i = 0; i < o->expect.nr; i++)
+		if (!strcmp(o->expect.v[i], "-"))
+			return diag_set(why, -EINVAL, "--expect '-': standard input is for what is looked at; "
+					"give a file");
+	return 0;
+}
+
 static int check_together(struct opts *o, struct diag *why)
 {
-	int err = 0;
+	int err = check_expect(o, why);
 
+	if (err)
+		return err;
 	if (o->cmd & (CMD_RUN | CMD_RECORD | CMD_TOP))
 		err = check_tiers(o, why);
 	if (err)
@@ -404,6 +420,7 @@ void opts_done(struct opts *o)
 	free(o->lock.v);
 	free(o->caller.v);
 	free(o->watch.v);
+	free(o->expect.v);
 	free(o->input);
 }
 

@@ -54,7 +54,7 @@ struct opts {
 	unsigned int tiers;			/* bit n: enum lk_tier n; 0 = what the kernel gives */
 	uint32_t attach;			/* enum order_mode of live/order_plan.h */
 	bool spin, no_spin;
-	struct str_list watch;
+	struct str_list watch, expect;
 	char **child_argv;			/* after "--", NULL-terminated; NULL = no command */
 	/* what to show */
 	struct str_list lock, caller;

@@ -13,6 +13,7 @@
 #include "../render/parts_finding.h"
 #include "../render/tell.h"
 #include "cmd.h"
+#include "known.h"
 #include "opts.h"
 #include "output.h"
 #include "talk.h"
@@ -26,12 +27,14 @@ struct run {
 	struct tee tee;
 	struct output out;
 	struct tell told;
+	struct known known;
 	int tell_err;		/* first failure to tell a finding; the trace goes on */
 };
 
 static void render_opts(struct run *r, struct render_opts *ro)
 {
 	opts_render(r->o, output_width(&r->out), ro);
+	ro->expect = r->known.expect;
 }
 
 /* Are findings wanted, and can the format tell them one by one? */
@@ -67,6 +70,28 @@ static void on_found(void *ctx)
 		r->tee.writer_err = writer_flush(r->tee.writer);
 }
 
+/* Does more of a known bug occur here now? As urgent as a finding. */
+static void on_order(void *ctx)
+{
+	struct run *r = ctx;
+	struct render_opts ro;
+	int ret;
+
+	if (!r->known.expect || r->tell_err)
+		return;
+	ret = expect_update(r->known.expect, r->tee.model);
+	if (ret != 1) {
+		r->tell_err = ret;
+		return;
+	}
+	if (r->out.is_stdout)
+		talk_clear(r->talk);
+	render_opts(r, &ro);
+	r->tell_err = tell_expected(&r->told, r->tee.model, r->o->format, &ro, r->out.f);
+	if (r->tee.writer && !r->tee.writer_err)
+		r->tee.writer_err = writer_flush(r->tee.writer);
+}
+
 static int on_tick(void *ctx)
 {
 	struct run *r = ctx;
@@ -92,8 +117,11 @@ static int open_all(struct run *r, struct diag *why)
 	if (!r->tee.model)
 		return diag_errno(why, -ENOMEM, "cannot start the trace");
 	r->tee.found = on_found;
+	r->tee.order = on_order;
 	r->tee.ctx = r;
-	err = trace_open(&r->trace, r->o, r->talk, why);
+	err = known_open(&r->known, r->o, r->talk, why);
+	if (!err)
+		err = trace_open(&r->trace, r->o, r->talk, why);
 	if (!err)
 		err = output_open(&r->out, r->o->output, why);
 	if (!err && r->o->save)
@@ -113,7 +141,8 @@ static int finish(struct run *r, bool failed)
 		talk_error(r->talk, "%s", why.text);
 		status = EXIT_FAILED;
 	}
-	if (!r->trace.closed) {
+	err = known_conclude(&r->known, r->tee.model);
+	if (!r->trace.closed && !err) {
 		render_opts(r, &ro);
 		ro.findings_told = tells_findings(r->o) && !r->tell_err;
 		err = r->o->format->report(r->tee.model, &ro, r->out.f);
@@ -122,7 +151,8 @@ static int finish(struct run *r, bool failed)
 		talk_error(r->talk, "%s", why.text);
 		status = EXIT_FAILED;
 	}
-	if (status == EXIT_DONE && r->o->check && nr_findings(r))
+	if (status == EXIT_DONE && r->o->check &&
+	    (nr_findings(r) || (r->known.expect && expect_nr_exposed(r->known.expect))))
 		status = EXIT_FINDINGS;
 	if (status == EXIT_DONE && r->o->strict && !model_complete(r->tee.model))
 		status = EXIT_INCOMPLETE;
@@ -151,6 +181,7 @@ int cmd_run(const struct opts *o, struct talk *talk)
 	writer_free(r.tee.writer);
 	trace_done(&r.trace);
 	tell_done(&r.told);
+	known_done(&r.known);
 	model_free(r.tee.model);
 	return status;
 }

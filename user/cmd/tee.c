@@ -72,6 +72,12 @@ static void tell(struct tee *t)
 		t->found(t->ctx);
 }
 
+static bool is_order(const struct lk_event *ev)
+{
+	return ev->kind == LK_EV_ORDER || ev->kind == LK_EV_ODD || ev->kind == LK_EV_WATCH ||
+	       ev->kind == LK_EV_WATCHED;
+}
+
 static int tee_emit(void *ctx, const struct lk_event *ev)
 {
 	struct tee *t = ctx;
@@ -84,6 +90,8 @@ static int tee_emit(void *ctx, const struct lk_event *ev)
 	if (!err && t->also)
 		err = sink_emit(t->also, ev);
 	tell(t);
+	if (t->order && is_order(ev))
+		t->order(t->ctx);
 	return t->model && !t->findings_only ? err : t->writer_err;
 }
 

@@ -17,6 +17,8 @@ struct tee {
 	bool findings_only;		/* the model counts findings: it gets no waits, and may fail */
 	/* After an event that made a finding or raised its severity; may be NULL. */
 	void (*found)(void *ctx);
+	/* After an event about orders or watched functions; may be NULL. */
+	void (*order)(void *ctx);
 	void *ctx;
 	unsigned int findings;		/* so far */
 	uint64_t findings_version;

@@ -13,10 +13,14 @@ int text_interval(const struct model *m, const struct render_opts *opts, FILE *o
 int text_finding_event(const struct model *m, unsigned int i, bool again,
 		       const struct render_opts *opts, FILE *out);
 
+int text_expect_event(const struct model *m, unsigned int i, const struct render_opts *opts, FILE *out);
+
 int json_report(const struct model *m, const struct render_opts *opts, FILE *out);
 int json_interval(const struct model *m, const struct render_opts *opts, FILE *out);
 int json_finding_event(const struct model *m, unsigned int i, bool again,
 		       const struct render_opts *opts, FILE *out);
+
+int json_expect_event(const struct model *m, unsigned int i, const struct render_opts *opts, FILE *out);
 
 int csv_report(const struct model *m, const struct render_opts *opts, FILE *out);
 

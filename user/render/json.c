@@ -362,6 +362,8 @@ int json_report(const struct model *m, const struct render_opts *opts, FILE *out
 	if (!err)
 		err = json_findings(&w, m, &opts->view.filter, sections & RENDER_FINDINGS);
 	if (!err)
+		json_expect(&w, m, opts->expect);
+	if (!err)
 		err = put_contention_section(&w, m, opts, sections);
 	if (!err)
 		err = json_watch(&w, m, sections & RENDER_WATCH);

@@ -6,7 +6,7 @@
 #ifndef LK_JSON_PARTS_H
 #define LK_JSON_PARTS_H
 
-#include "../core/finding.h"
+#include "../core/expect.h"
 #include "jsonw.h"
 #include "render.h"
 
@@ -32,6 +32,9 @@ int json_findings(struct jsonw *w, const struct model *m, const struct view_filt
 
 /* "classes", "edges" and "nestings"; empty unless @wanted. */
 int json_order(struct jsonw *w, const struct model *m, bool wanted);
+
+/* "expected"; nothing where @e is NULL. */
+void json_expect(struct jsonw *w, const struct model *m, const struct expect *e);
 
 /* "watch"; empty unless @wanted. */
 int json_watch(struct jsonw *w, const struct model *m, bool wanted);

@@ -10,10 +10,10 @@
 
 static const struct renderer renderers[] = {
 	{ "text", "tables for people (default)", text_report, text_interval,
-	  text_finding_event },
+	  text_finding_event, text_expect_event },
 	{ "json", "one JSON document; see report --schema", json_report, json_interval,
-	  json_finding_event },
-	{ "csv", "one table for spreadsheets", csv_report, NULL, NULL },
+	  json_finding_event, json_expect_event },
+	{ "csv", "one table for spreadsheets", csv_report, NULL, NULL, NULL },
 };
 
 #define NR_RENDERERS (sizeof(renderers) / sizeof(renderers[0]))

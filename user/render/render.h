@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "../core/expect.h"
 #include "../core/view.h"
 
 enum render_section {		/* --view; a set of bits */
@@ -27,6 +28,7 @@ struct render_opts {
 	struct view_opts view;
 	unsigned int width;		/* columns for text; 0 = no limit */
 	bool verbose;			/* text: stacks under each row, notes */
+	const struct expect *expect;	/* known bugs that are looked for; NULL = none */
 	bool findings_told;		/* text: the output has them in full already: in short now */
 };
 
@@ -43,6 +45,8 @@ struct renderer {
 	 */
 	int (*finding)(const struct model *m, unsigned int i, bool again,
 		       const struct render_opts *opts, FILE *out);
+	/* Known bug @i of opts->expect, of which more was seen. Flushed. NULL if the format has none. */
+	int (*expected)(const struct model *m, unsigned int i, const struct render_opts *opts, FILE *out);
 };
 
 /* NULL when there is no format of that name. */

@@ -35,7 +35,27 @@ int tell_findings(struct tell *t, const struct model *m, const struct renderer *
 	return err;
 }
 
+int tell_expected(struct tell *t, const struct model *m, const struct renderer *r,
+		  const struct render_opts *opts, FILE *out)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < expect_nr(opts->expect) && !err; i++) {
+		const struct expect_bug *b = expect_bug(opts->expect, i);
+		uint32_t now = b->state < EXPECT_PARTLY ? 0 : (uint32_t)b->state << 16 | (b->nr_seen & 0xffff);
+
+		if (i == t->expected.nr && vec_push(&t->expected, 0))
+			return -ENOMEM;
+		if (now > t->expected.v[i])
+			err = r->expected(m, i, opts, out);
+		t->expected.v[i] = now;
+	}
+	return err;
+}
+
 void tell_done(struct tell *t)
 {
+	vec_free(&t->expected);
 	vec_free(&t->told);
 }

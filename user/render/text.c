@@ -11,6 +11,7 @@
 #include "formats.h"
 #include "parts.h"
 #include "text.h"
+#include "text_expect.h"
 #include "text_finding.h"
 
 #define SECTIONS (RENDER_FINDINGS | RENDER_CONTENTION | RENDER_COVERAGE | RENDER_LOSS)	/* unless told */
@@ -94,8 +95,10 @@ int text_report(const struct model *m, const struct render_opts *opts, FILE *out
 	put_head(m, out);
 	if (sections & RENDER_FINDINGS)
 		err = text_findings(m, opts, asked, out);
+	if (!err)
+		err = text_expect(m, opts, out);
 	if (!err && sections & RENDER_CONTENTION && (asked || !only_reports(m))) {
-		if (sections & RENDER_FINDINGS && model_nr_findings(m))
+		if ((sections & RENDER_FINDINGS && model_nr_findings(m)) || opts->expect)
 			fputc('\n', out);
 		err = text_contention(m, opts, out);
 		if (!err)
