@@ -4,6 +4,7 @@
   order_check.py silent RUN            nothing said of the fixture, though its locks were seen
   order_check.py bugs RUN SCENARIO...  the finding that tests/kmod/order.tsv has for each
   order_check.py deadlock RUN SCENARIO the same, from the output RUN.out of a guest that was lost
+  order_check.py known RUN STATE       of the known bugs in known.txt the first got that far and the other nowhere
   order_check.py latency RUN           how long after its acquisition each finding was out
   order_check.py budget RUN            findings on a clean machine: none that is certain
   order_check.py names RUN             how many acquisitions are of a lock that has a name (--sample)
@@ -68,10 +69,11 @@ class Run:
     def __init__(self, name):
         with open(f"{name}.jsonl", encoding="utf-8") as f:
             lines = [line.split("\t", 1) for line in f]
-        self.timed = []
+        self.timed, self.known = [], []
         for stamp, line in lines:
             if line.startswith("{"):
                 self.timed += [(int(stamp), o) for o in findings_of(objects(line))]
+                self.known += [o for o in objects(line) if schema(o) == "lockscope.expected"]
         self.live = [o for _, o in self.timed]
         self.report = next((o for o in objects("".join(line for _, line in lines))
                             if schema(o) == "lockscope.report"), {})
@@ -235,6 +237,18 @@ def deadlock(args):
     ok(begun and not ended, f"{name}: and then it hung", text[-600:])
 
 
+def known(args):
+    run, state = Run(args.run), args.scenarios[0]
+    at_end = [bug["state"] for bug in run.report.get("expected", [])]
+    ok(at_end == [state, "unseen"], f"known bugs: {state} and unseen", at_end)
+    told = [(event["state"], event["links_seen"]) for event in run.known]
+    ok(told and told[-1] == (state, 1 + (state == "complete")) and "nobodys" not in json.dumps(run.known),
+       "known bugs: told as more was seen", told)
+    entered = run.known[-1]["entered"] if run.known else None
+    ok(entered == {"function": "i915_gem_userptr_get_pages", "held": "&obj->mm.lock"},
+       "known bugs: a function of it was entered with its lock held", entered)
+
+
 def latency(args):
     run = Run(args.run)
     ms = sorted((stamp - int(f["first_seen_ns"])) / 1e6 for stamp, f in run.timed
@@ -296,7 +310,7 @@ def names(args):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=("silent", "bugs", "deadlock", "latency", "budget", "names"))
+    parser.add_argument("verb", choices=("silent", "bugs", "deadlock", "known", "latency", "budget", "names"))
     parser.add_argument("run")
     parser.add_argument("scenarios", nargs="*")
     parser.add_argument("--kmod", required=True)
