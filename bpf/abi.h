@@ -29,6 +29,7 @@ enum lk_lcb {
 	LK_LCB_PERCPU	= 1 << 4,
 	LK_LCB_MUTEX	= 1 << 5,
 	LK_LCB_MASK	= 0x3f,
+	LK_LCB_ANY	= LK_LCB_RT | LK_LCB_PERCPU,	/* no lock is both: it is not known what it is */
 };
 
 /* What the CPU was doing when the wait began (from preempt_count). */

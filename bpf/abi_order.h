@@ -55,6 +55,7 @@ enum lk_hold_flag {
 	LK_HOLD_PENDING		= 1 << 9,	/* kernel side only: not held yet (try or interruptible) */
 	LK_HOLD_NOVALIDATE	= 1 << 11,	/* kernel side only: its class turned out to be one that is not to be checked */
 	LK_HOLD_WRAPPED		= 1 << 10,	/* kernel side only: the hook of a function that may call another hooked one */
+	LK_HOLD_LISTED		= 1 << 12,	/* events only: of an order that lockdep lists; lock and mode mean nothing */
 };
 
 /*

@@ -215,12 +215,16 @@ static int class_by_name(struct model *m, struct making *mk, uint32_t *class)
 
 	for (mk->id.num = 0;; mk->id.num++) {
 		ret = make_class(m, mk, class);
-		if (ret)
-			return ret < 0 ? ret : 0;
-		if (o->class.v[*class].claimed != cur_source(m))
+		if (ret < 0)
+			return ret;
+		if (ret || o->class.v[*class].claimed != cur_source(m))
 			break;
 	}
 	o->class.v[*class].claimed = cur_source(m);
+	if (ret || o->class.v[*class].listed) {
+		o->class.v[*class].listed = mk->listed;
+		o->class.v[*class].is_static = mk->is_static && !mk->listed;
+	}
 	return 0;
 }
 
@@ -344,6 +348,7 @@ static int class_by_identity(struct model *m, const struct holding *hg, uint32_t
 	struct order *o = order_of(m);
 	int ret;
 
+	mk.listed = hg->h->flags & LK_HOLD_LISTED;
 	mk.novalidate = hg->k.flags & LK_LOCK_NOVALIDATE || hg->k.rule == LK_RULE_DEVICE_MUTEX;
 	ret = class_identify(m, hg, &mk);
 	if (ret)

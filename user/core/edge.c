@@ -176,6 +176,7 @@ static void count(struct edge_data *e, const struct obs *ob)
 		e->stack = ob->stack;
 	}
 	e->count = sat_add(e->count, 1);
+	e->seen |= graph_dep(ob->held.read, ob->taken.read);
 	if (ob->time_ns < e->first_ns)
 		e->first_ns = ob->time_ns;
 	if (ob->time_ns > e->last_ns)
@@ -211,6 +212,29 @@ int edge_observe(struct order *o, uint32_t from, uint32_t to, const struct obs *
 	return edge_again(o, edge, ob, all, true);
 }
 
+/*
+ * It is not known which locks, when, by whom: nothing is counted, and where an observation
+ * is known, there is nothing to add.
+ */
+int edge_list(struct order *o, uint32_t from, uint32_t to, const struct obs *ob, const struct hold *all)
+{
+	struct edge_data *e;
+	uint32_t edge = edge_look_up(o, from, to);
+
+	if (edge != ORDER_NONE && o->edge.v[edge].nr_obs)
+		return 0;
+	if (vec_reserve(&o->dirty, 1) ||
+	    get_edge(o, from, to, graph_dep(ob->held.read, ob->taken.read), &edge) < 0 ||
+	    keep_obs(o, &o->edge.v[edge], ob, all))
+		return -ENOMEM;
+	e = &o->edge.v[edge];
+	e->source = ob->source;
+	o->listed = true;
+	if (e->graph != GRAPH_NONE)
+		o->dirty.v[o->dirty.nr++] = edge;
+	return 0;
+}
+
 /* --- two classes that are one ------------------------------------------------------------- */
 
 /* What is known of @old is known of @now, which took it over. */
@@ -234,6 +258,7 @@ static void join(struct order *o, uint32_t old, uint32_t now)
 	for (i = 0; i < 4; i++)
 		(void)guards_join(o, &to->guards[i], &from->guards[i]);
 	to->around |= from->around;
+	to->seen |= from->seen;
 	if (to->graph != GRAPH_NONE) {
 		if (from->flags & EDGE_ROOT && !(to->flags & EDGE_ROOT))
 			to->finding = from->finding;
@@ -316,7 +341,7 @@ struct model_edge model_edge(const struct model *m, unsigned int i)
 
 	return (struct model_edge){
 		.from = class_find(o, e->from), .to = class_find(o, e->to),
-		.dep = e->now == i && e->count ? edge_dep(o, e) : 0,
+		.dep = e->now != i || !e->nr_obs ? 0 : e->seen ? e->seen : edge_dep(o, e), .listed = !e->seen,
 		.completion = e->flags & EDGE_COMPLETION, .count = e->count, .tasks = e->nr_actors,
 		.first_ns = e->count ? e->first_ns : 0, .last_ns = e->last_ns,
 		.source = e->source, .stack = e->stack,

@@ -48,6 +48,9 @@ uint32_t cycle_tasks(const struct order *o, const struct cycle *c)
 	uint64_t first = o->edge.v[c->edge[0]].actor[0];
 	uint32_t i, k;
 
+	if (c->listed)		/* who made it is not known */
+		return 1;
+
 	for (i = 0; i < c->nr; i++) {
 		const struct edge_data *e = &o->edge.v[c->edge[i]];
 
@@ -294,6 +297,7 @@ static int judge_withheld_again(struct model *m, uint32_t edge)
 struct search {
 	const struct order *o;
 	uint32_t root;
+	bool listed;		/* also over orders that are only listed */
 	uint32_t banned[SEARCH_TRIES];
 	unsigned int nr;
 };
@@ -304,7 +308,7 @@ static bool left_out(void *ctx, uint32_t graph)
 	uint32_t edge = edge_find(s->o, s->o->by_graph.v[graph]);
 	unsigned int i;
 
-	if (s->o->edge.v[edge].flags & EDGE_ROOT)
+	if (s->o->edge.v[edge].flags & EDGE_ROOT || (!s->listed && !s->o->edge.v[edge].seen))
 		return true;
 	for (i = 0; i < s->nr; i++)
 		if (s->banned[i] == edge)
@@ -367,11 +371,11 @@ static int search_pass(struct model *m, struct search *s, bool other, bool *with
 	return 0;
 }
 
-static bool only_root(void *ctx, uint32_t graph)
+static bool only_listed(void *ctx, uint32_t graph)
 {
-	(void)ctx;
-	(void)graph;
-	return false;
+	const struct order *o = ctx;
+
+	return !o->edge.v[edge_find(o, o->by_graph.v[graph])].seen;
 }
 
 /* The root makes another way to the end that a finding has already: count it there, once. */
@@ -384,7 +388,7 @@ static void count_detour(struct order *o, uint32_t root)
 
 	if (!o->finding.nr || e->flags & EDGE_DETOUR)
 		return;
-	n = graph_cycle(o->graph, e->graph, edge_dep(o, e), only_root, NULL, &path);
+	n = graph_cycle(o->graph, e->graph, edge_dep(o, e), only_listed, o, &path);
 	for (k = 0; n > 0 && k < (uint32_t)n; k++) {
 		edge = edge_find(o, o->by_graph.v[path[k]]);
 		if (!(o->edge.v[edge].flags & EDGE_ROOT))
@@ -404,6 +408,9 @@ static int search(struct model *m, uint32_t edge)
 
 	if (!ret && withheld)
 		ret = search_pass(m, &s, true, &withheld);
+	s.listed = true;		/* what was seen tells more, so it comes first */
+	if (!ret && o->listed)
+		ret = search_pass(m, &s, false, &withheld);
 	if (ret)
 		return ret < 0 ? ret : 0;
 	if (!withheld)

@@ -354,8 +354,8 @@ struct finding_lock finding_lock_of(const struct model *m, const struct hold *h)
 	return (struct finding_lock){
 		.class = class, .name = strpool_str(&m->str, o->class.v[class].name),
 		.type = prim_str(h->prim),
-		.mode = h->prim == LK_PRIM_COMPLETION ? "wait" : modes[h->read],
-		.trylock = h->flags & LK_HOLD_TRY, .addr = h->addr, .site = h->site, .flags = h->flags,
+		.mode = hold_listed(h) ? "" : h->prim == LK_PRIM_COMPLETION ? "wait" : modes[h->read],
+		.trylock = h->flags & LK_HOLD_TRY, .addr = hold_listed(h) ? 0 : h->addr, .site = h->site, .flags = h->flags,
 	};
 }
 

@@ -160,6 +160,7 @@ struct model_edge {
 	uint32_t from, to;	/* classes; from == to: nesting of different instances */
 	uint8_t dep;		/* enum graph_dep; 0 = merged into another edge */
 	bool completion;
+	bool listed;		/* only known from a list of lockdep's: dep, count, tasks and times mean nothing */
 	uint64_t count;		/* observations that the kernel side told apart */
 	uint32_t tasks;		/* different tasks among them; saturates at 2: "2 or more" */
 	uint64_t first_ns, last_ns;

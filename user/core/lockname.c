@@ -207,6 +207,8 @@ const char *lock_type_str(uint32_t lcb)
 
 	if (lcb & LK_LCB_MUTEX)
 		return "mutex";
+	if ((lcb & LK_LCB_ANY) == LK_LCB_ANY)
+		return write ? "lock:W" : read ? "lock:R" : "lock";
 	if (lcb & LK_LCB_PERCPU)
 		return write ? "pcpu-sem:W" : "pcpu-sem:R";
 	if (lcb & LK_LCB_RT)
@@ -283,7 +285,7 @@ int lock_type_parse(const char *list, uint64_t *mask, const char **bad, size_t *
 const char *lock_type_names(void)
 {
 	return "mutex,mutex:spin,rwsem,rwsem:R,rwsem:W,semaphore,spinlock,rwlock,rwlock:R,rwlock:W,"
-	       "pcpu-sem,pcpu-sem:R,pcpu-sem:W,rtmutex,rwlock-rt,rwlock-rt:R,rwlock-rt:W";
+	       "pcpu-sem,pcpu-sem:R,pcpu-sem:W,rtmutex,rwlock-rt,rwlock-rt:R,rwlock-rt:W,lock,lock:R,lock:W";
 }
 
 const char *lock_ctx_str(uint32_t ctx)

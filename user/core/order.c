@@ -221,6 +221,8 @@ static int one_order(struct applying *a, uint32_t i)
 	bool known;
 
 	a->ob.held = a->held[i];
+	if (hold_listed(&a->acq))
+		return edge_list(o, class_find(o, a->held[i].class), class_find(o, a->acq.class), &a->ob, a->held);
 	if (a->held[i].addr == a->acq.addr)
 		return same_instance(a, i);
 	from = class_find(o, a->held[i].class);
@@ -274,7 +276,7 @@ static int apply_acquisition(struct applying *a)
 	for (i = 0; i < e->nr_held; i++)
 		if (e->from >> i & 1 && !is_unchecked(o, &a->held[i]) && one_order(a, i))
 			return -ENOMEM;
-	if (e->tier == LK_TIER_LOCKDEP && lockdep_recursion(a))
+	if (e->tier == LK_TIER_LOCKDEP && !hold_listed(&a->acq) && lockdep_recursion(a))
 		return -ENOMEM;
 	return o->dirty.nr ? evidence_evaluate(a->m) : 0;
 }
@@ -285,7 +287,7 @@ static int apply_sample(struct applying *a)
 	struct order *o = order_of(a->m);
 	uint32_t class;
 
-	if (class_instance(a->m, a->acq.class, &a->e->acq))
+	if (!hold_listed(&a->acq) && class_instance(a->m, a->acq.class, &a->e->acq))
 		return -ENOMEM;
 	class = class_find(o, a->acq.class);
 	o->class.v[class].acquired = sat_add(o->class.v[class].acquired, a->e->weight);

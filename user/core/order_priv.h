@@ -85,6 +85,7 @@ struct class_data {
 	bool merged;		/* others were merged into it */
 	bool novalidate;
 	bool is_static;
+	bool listed;		/* no lock of it was seen: lockdep lists it */
 };
 
 /*
@@ -175,6 +176,7 @@ struct edge_data {
 	uint32_t raises;	/* times that raise.c had news of it */
 	uint8_t nr_obs, next_obs, nr_actors, flags;
 	uint8_t dep;		/* of a nesting or a moved edge; else see the graph's */
+	uint8_t seen;		/* strengths that were observed; 0: it is listed only (hold_listed()) */
 };
 
 /* --- findings ----------------------------------------------------------------------------- */
@@ -255,6 +257,7 @@ struct order {
 	VEC(struct hold) holds;
 	VEC(struct guard) guards;
 	VEC(uint32_t) dirty;	/* edges to evaluate at the end of this event */
+	bool listed;		/* there are, or were, edges that are only listed */
 
 	VEC(struct finding_data *) finding;	/* do not move: pointers are handed out */
 	struct htab signs;	/* of findings */
@@ -335,7 +338,7 @@ struct making {
 	struct class_id id;
 	char name[CLASS_NAME_LEN];
 	uint8_t evidence, named_by;
-	bool is_static, novalidate;
+	bool is_static, novalidate, listed;
 };
 
 /* A hold, and what is known of its keys. */
@@ -415,6 +418,9 @@ bool edge_knows(const struct order *o, uint32_t edge, const struct obs *ob);
 int edge_again(struct order *o, uint32_t edge, const struct obs *ob, const struct hold *all,
 	       bool news);
 
+/* As edge_observe(), of an order that is only listed. */
+int edge_list(struct order *o, uint32_t from, uint32_t to, const struct obs *ob, const struct hold *all);
+
 /* @to was taken while @from was held, as @ob says with @all: that is not known. 0 or -ENOMEM. */
 int edge_observe(struct order *o, uint32_t from, uint32_t to, const struct obs *ob,
 		 const struct hold *all);
@@ -425,6 +431,12 @@ int edge_merge(struct order *o, uint32_t node, uint32_t into);
 static inline uint8_t edge_dep(const struct order *o, const struct edge_data *e)
 {
 	return e->graph == GRAPH_NONE ? e->dep : graph_edge(o->graph, e->graph)->dep;
+}
+
+/* Of an order that is only listed (/proc/lockdep): its lock, its mode and its task are not known. */
+static inline bool hold_listed(const struct hold *h)
+{
+	return h->flags & LK_HOLD_LISTED;
 }
 
 /* --- verdict.c ---------------------------------------------------------------------------- */
@@ -438,6 +450,7 @@ struct cycle {
 	struct guard guard;
 	/* Of cycle_combine(): */
 	bool same_instances, verified, several;		/* several: tasks, among these observations */
+	bool listed;		/* an order of them is listed only */
 	const struct obs *ob[CYCLE_MAX];
 };
 

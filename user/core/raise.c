@@ -30,10 +30,10 @@ static enum finding_severity severity_of_root(const struct order *o, uint32_t ed
 	return o->finding.v[o->edge.v[edge].finding]->verdict.severity;
 }
 
-/* Nothing that is worse than what is known passes here: no completion makes more than "possible". */
+/* Nothing that is worse than what is known passes here: these never make more than "possible". */
 static bool is_hopeless(const struct order *o, uint32_t edge)
 {
-	return o->edge.v[edge].flags & EDGE_COMPLETION ||
+	return o->edge.v[edge].flags & EDGE_COMPLETION || !o->edge.v[edge].seen ||
 	       (is_root(o, edge) && severity_of_root(o, edge) >= FINDING_CERTAIN);
 }
 

@@ -16,7 +16,8 @@
  * cache; +10 all orders within a second, or +5 within a minute; +10 two links only.
  * Less: -20 locks of one class but for their subclasses; -15 a completion; -10 each for a
  * wait that ends by itself, a read side that is only partly seen, a semaphore; -20 a common
- * lock. How often it was seen does not count: the kernel side sends what is new, and what is
+ * lock; -10 an order that is only listed by lockdep, which makes it possible at most.
+ * How often it was seen does not count: the kernel side sends what is new, and what is
  * not counted is not less true.
  */
 #include <inttypes.h>
@@ -104,7 +105,7 @@ static unsigned int nr_obs(const struct order *o, const struct cycle *c, uint32_
 	return o->edge.v[c->edge[i]].nr_obs;
 }
 
-/* All ways over link @i from what was reached of the one before; false: none. */
+/* All ways over link @i from what was reached of the one before; false: none. c->listed: also over listed ones. */
 static bool advance(const struct order *o, const struct cycle *c, struct reach *r, uint32_t i,
 		    const struct obs *start, enum fit fit)
 {
@@ -118,7 +119,7 @@ static bool advance(const struct order *o, const struct cycle *c, struct reach *
 		for (j = 0; j < nr_obs(o, c, i); j++) {
 			const struct obs *ob = obs_of(o, c, i, j);
 
-			if (!fits(o, obs_of(o, c, i - 1, k), ob, fit))
+			if ((hold_listed(&ob->taken) && !c->listed) || !fits(o, obs_of(o, c, i - 1, k), ob, fit))
 				continue;
 			for (f = 0; f < 2; f++) {
 				unsigned int now = f | (ob->actor != start->actor);
@@ -172,21 +173,24 @@ static bool combine(const struct order *o, struct cycle *c, enum fit fit, bool s
 	unsigned int j;
 
 	for (j = nr_obs(o, c, 0); j-- > 0;)
-		if (combine_from(o, c, j, fit, several))
+		if ((c->listed || !hold_listed(&obs_of(o, c, 0, j)->taken)) &&
+		    combine_from(o, c, j, fit, several))
 			return true;
 	return false;
 }
 
 bool cycle_combine(const struct order *o, struct cycle *c)
 {
-	static const struct { enum fit fit; bool several; } wishes[] = {
-		{ FIT_VERIFIED, true }, { FIT_INSTANCE, true }, { FIT_VERIFIED, false },
-		{ FIT_INSTANCE, false }, { FIT_STRONG, true }, { FIT_STRONG, false },
-		{ FIT_CLASS, true }, { FIT_CLASS, false },
+	static const struct { enum fit fit; bool several, listed; } wishes[] = {
+		{ FIT_VERIFIED, true, false }, { FIT_INSTANCE, true, false }, { FIT_VERIFIED, false, false },
+		{ FIT_INSTANCE, false, false }, { FIT_STRONG, true, false }, { FIT_STRONG, false, false },
+		{ FIT_CLASS, true, false }, { FIT_CLASS, false, false },
+		{ FIT_STRONG, false, true }, { FIT_CLASS, false, true },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+		c->listed = wishes[i].listed;
 		if (!combine(o, c, wishes[i].fit, wishes[i].several))
 			continue;
 		c->same_instances = wishes[i].fit >= FIT_INSTANCE;
@@ -292,6 +296,12 @@ static void say_links(const struct order *o, const struct cycle *c, struct verdi
 {
 	uint32_t tasks = cycle_tasks(o, c);
 
+	*confidence += c->nr == 2 ? 10 : 0;
+	if (c->listed) {
+		*confidence -= 10;
+		say(v, "an order in it is known from a list of lockdep's only: not who made it, when and how");
+		return;
+	}
 	if (c->same_instances) {
 		*confidence += 25;
 		say(v, c->nr == 2 ? "the same instances were taken in both orders" :
@@ -310,7 +320,6 @@ static void say_links(const struct order *o, const struct cycle *c, struct verdi
 		*confidence += 10;
 	else if (c->same_instances)
 		say(v, "not every lock could be verified to be held");
-	*confidence += c->nr == 2 ? 10 : 0;
 }
 
 /*
@@ -357,7 +366,8 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 		doubts_of(&c->ob[i]->taken, &d);
 	}
 	say_links(o, c, v, &confidence);
-	say_span(c, v, &confidence);
+	if (!c->listed)
+		say_span(c, v, &confidence);
 	if (c->guarded) {
 		confidence -= 20;
 		say(v, "%s was held over them, so they cannot meet while that is so",
@@ -373,7 +383,7 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 	likely = !nests && cycle_tasks(o, c) > 1 &&
 		 (c->same_instances || cycle_evidence(o, c) > EVIDENCE_WEAK);
 	v->severity = FINDING_POSSIBLE;
-	if (!c->guarded && !d.completion && (likely || c->tier == LK_TIER_LOCKDEP))
+	if (!c->guarded && !d.completion && !c->listed && (likely || c->tier == LK_TIER_LOCKDEP))
 		v->severity = FINDING_LIKELY;
 	if (v->severity == FINDING_LIKELY && c->verified && c->several && !d.semaphore && !d.partial)
 		v->severity = FINDING_CERTAIN;

@@ -49,11 +49,13 @@ static void put_kinds(struct jsonw *w, const struct model_edge *e)
 
 	jsonw_key_array(w, "kinds", false);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (e->dep >> i & 1)
+		if (!e->listed && e->dep >> i & 1)
 			jsonw_str(w, names[i]);
 	}
 	if (e->completion)
 		jsonw_str(w, "completion");
+	if (e->listed)
+		jsonw_str(w, "listed");
 	jsonw_end(w);
 }
 

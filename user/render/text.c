@@ -74,7 +74,7 @@ static void put_head(const struct model *m, FILE *out)
 	}
 }
 
-/* Texts of others that say nothing about waits. */
+/* Texts of others that say nothing about waits: reports, or lists of classes, which have no times. */
 static bool only_reports(const struct model *m)
 {
 	unsigned int i;
@@ -83,7 +83,8 @@ static bool only_reports(const struct model *m)
 		if (!(model_source(m, i)->flags & LK_META_IMPORTED))
 			return false;
 	}
-	return model_nr_sources(m) && model_nr_findings(m) && !model_nr_rows(m) && !model_nr_waiting(m);
+	return model_nr_sources(m) && !model_nr_rows(m) && !model_nr_waiting(m) &&
+	       (model_nr_findings(m) || (model_nr_classes(m) && !model_duration_ns(m)));
 }
 
 int text_report(const struct model *m, const struct render_opts *opts, FILE *out)

@@ -16,7 +16,7 @@
 #include "text.h"
 #include "text_finding.h"
 
-/* "SR ER SN EN", lockdep's strengths, or "completion". */
+/* "SR ER SN EN", lockdep's strengths, or "completion"; "listed": not known. */
 static const char *kinds_text(const struct model_edge *e, char buf[24])
 {
 	static const char *const names[] = { "SR", "ER", "SN", "EN" };
@@ -26,6 +26,8 @@ static const char *kinds_text(const struct model_edge *e, char buf[24])
 	buf[0] = '\0';
 	if (e->completion)
 		return "completion";
+	if (e->listed)
+		return "listed";
 	for (i = 0; i < 4; i++) {
 		if (e->dep >> i & 1)
 			n += (size_t)snprintf(buf + n, 24 - n, "%s%s", n ? " " : "", names[i]);
@@ -68,8 +70,8 @@ static int edge_cells(struct table *t, const struct model *m, const struct model
 {
 	char buf[FMT_LEN], kinds[24];
 
-	table_cell(t, fmt_count(e->count, buf));
-	table_cell(t, e->tasks > 1 ? "2+" : "1");
+	table_cell(t, e->listed ? NULL : fmt_count(e->count, buf));
+	table_cell(t, e->listed ? NULL : e->tasks > 1 ? "2+" : "1");
 	table_cell(t, model_class(m, e->from).name);
 	if (!nesting)
 		table_cell(t, model_class(m, e->to).name);
