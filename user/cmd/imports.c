@@ -77,9 +77,26 @@ bool imports_is_text(const char *name, int *fd)
 	return n > 0 && import_probe(buf, (size_t)n);
 }
 
-int imports_read(int fd, const char *name, const struct lk_sink *sink, struct diag *why)
+/* What of a list of lockdep's was not used. */
+static void describe_gap(const struct import_stats *s, const char *name, struct diag *gap)
+{
+	if (s->damaged)
+		diag_set(gap, 0, "'%s' is damaged or cut off: %llu of its lines could not be used, the first is line %llu; "
+			 "copy it again", name, (unsigned long long)s->damaged, (unsigned long long)s->first_damaged);
+	else if (s->left_out)
+		diag_set(gap, 0, "'%s' has more classes or orders than lockscope takes: %llu lines were left out",
+			 name, (unsigned long long)s->left_out);
+}
+
+int imports_read(int fd, const char *name, const struct lk_sink *sink, struct diag *gap, struct diag *why)
 {
 	struct import_stats stats;
+	int err;
 
-	return import_text(fd, strcmp(name, "-") ? name : "standard input", sink, &stats, why);
+	name = strcmp(name, "-") ? name : "standard input";
+	err = import_text(fd, name, sink, &stats, why);
+	gap->text[0] = 0;
+	if (!err)
+		describe_gap(&stats, name, gap);
+	return err;
 }

@@ -20,7 +20,7 @@ struct diag;
 bool imports_is_text(const char *name, int *fd);
 void imports_close(int fd);
 
-/* Read it: 0, or a negative errno with @why; see import_text(). */
-int imports_read(int fd, const char *name, const struct lk_sink *sink, struct diag *why);
+/* Read it: 0, or a negative errno with @why; see import_text(). @gap: what it lacks, or "". */
+int imports_read(int fd, const char *name, const struct lk_sink *sink, struct diag *gap, struct diag *why);
 
 #endif /* LK_IMPORTS_H */

@@ -46,8 +46,11 @@ static int apply_event(void *ctx, const struct lk_event *ev)
 static int read_text(struct intake *in, int fd, struct diag *why)
 {
 	const struct lk_sink sink = { apply_event, in };
-	int err = imports_read(fd, in->name, &sink, why);
+	struct diag gap;
+	int err = imports_read(fd, in->name, &sink, &gap, why);
 
+	if (!err && gap.text[0])
+		err = intake_gap(in, gap.text);
 	return err ? err : intake_end(in);
 }
 

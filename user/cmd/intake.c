@@ -42,7 +42,7 @@ static int note_gap(struct intake *in, const char *sentence)
 	return model_add_gap(in->model, sentence);
 }
 
-static int add_gap(struct intake *in, const char *sentence)
+int intake_gap(struct intake *in, const char *sentence)
 {
 	return ++in->nr_gaps > MAX_GAPS ? 0 : note_gap(in, sentence);
 }
@@ -64,7 +64,7 @@ static int take(struct intake *in, const struct lk_event *ev, struct diag *why)
 	int err = model_apply(in->model, ev, why);
 
 	if (err == -EBADMSG) {
-		err = add_gap(in, why->text);
+		err = intake_gap(in, why->text);
 		return err ? err : 1;
 	}
 	return !err && in->also ? sink_emit(in->also, ev) : err;
@@ -83,7 +83,7 @@ int intake_next(struct intake *in, struct lk_event *ev, struct diag *why)
 
 	if (more != 1 && more != -EBADMSG)
 		return more;
-	ret = more == 1 ? take(in, ev, why) : add_gap(in, why->text);
+	ret = more == 1 ? take(in, ev, why) : intake_gap(in, why->text);
 	if (ret || more != 1)
 		ev->kind = 0;
 	return ret < 0 ? ret : 1;
@@ -96,17 +96,17 @@ int intake_finish(struct intake *in, int err, struct diag *why)
 	if (err == -ENOMEM)
 		return diag_errno(why, err, "cannot read '%s'", in->name);
 	if (err < 0)		/* the file cannot be read further: report what came */
-		err = add_gap(in, why->text);
+		err = intake_gap(in, why->text);
 	if (!err && !reader_complete(in->reader)) {
 		diag_set(&text, 0, "'%s' is an incomplete recording: %llu events and no end", in->name,
 			 (unsigned long long)reader_events(in->reader));
-		err = add_gap(in, text.text);
+		err = intake_gap(in, text.text);
 	}
 	if (!err && reader_unknown(in->reader)) {
 		diag_set(&text, 0, "'%s' holds %llu events or blocks that lockscope %s does not know; "
 			 "a newer version shows them", in->name,
 			 (unsigned long long)reader_unknown(in->reader), LK_VERSION);
-		err = add_gap(in, text.text);
+		err = intake_gap(in, text.text);
 	}
 	return err ? err : intake_end(in);
 }

@@ -37,6 +37,8 @@ void intake_done(struct intake *in);
 
 /* One event, of whatever producer. 0 (also if the model refused it, which is noted) or -errno. */
 int intake_event(struct intake *in, const struct lk_event *ev, struct diag *why);
+/* Something is missing in it, which no event says: @sentence is noted and told. 0 or -ENOMEM. */
+int intake_gap(struct intake *in, const char *sentence);
 /* After the last one: note what was not told singly. 0 or -ENOMEM. */
 int intake_end(struct intake *in);
 

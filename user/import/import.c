@@ -9,6 +9,7 @@
 
 #include "../base/diag.h"
 #include "import_priv.h"
+#include "proc.h"
 #include "trace.h"
 
 bool import_probe(const uint8_t *p, size_t len)
@@ -63,6 +64,25 @@ static bool is_trace(struct linein *in)
 	return false;
 }
 
+/* Does the text ahead begin with one of lockdep's lists? */
+static bool is_list(struct linein *in)
+{
+	const char *data, *end;
+	size_t n = linein_peek(in, &data);
+	char line[64];
+
+	for (; n && (*data == '\n' || *data == '\r'); n--)
+		data++;
+	end = memchr(data, '\n', n < sizeof(line) ? n : sizeof(line) - 1);
+	if (!end)
+		return false;
+	n = (size_t)(end - data);
+	n -= n && data[n - 1] == '\r';
+	memcpy(line, data, n);
+	line[n] = 0;
+	return proc_heading(line);
+}
+
 static int import_trace(struct import *im)
 {
 	struct trace *t = trace_new(im);
@@ -88,7 +108,8 @@ int import_text(int fd, const char *name, const struct lk_sink *sink, struct imp
 
 	*stats = (struct import_stats){ 0 };
 	if (!err)
-		err = is_trace(&im.in) ? import_trace(&im) : import_log(&im);
+		err = is_list(&im.in) ? import_proc(&im) :
+		      is_trace(&im.in) ? import_trace(&im) : import_log(&im);
 	if (!err)
 		err = import_end(&im);
 	stats->bytes = im.in.in.off;
@@ -100,7 +121,8 @@ int import_text(int fd, const char *name, const struct lk_sink *sink, struct imp
 	else if (!im.begun)
 		err = diag_set(why, -ENODATA, "'%s' is text without a report of the kernel about its locks "
 			       "and without a trace of them (%llu lines read); give a kernel log that has "
-			       "one, a trace of lock:*, or a file made by 'lockscope record -o FILE'", name, (unsigned long long)im.in.lines);
+			       "one, a trace of lock:*, a copy of /proc/lockdep, or a file made by "
+			       "'lockscope record -o FILE'", name, (unsigned long long)im.in.lines);
 	linein_done(&im.in);
 	return err;
 }

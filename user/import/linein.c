@@ -32,6 +32,7 @@ static char *take(struct linein *l, size_t n, size_t skip, size_t *len)
 
 	input_skip(&l->in, n + skip);
 	l->lines += skip || l->in.eof;
+	l->whole = skip;
 	line[n] = 0;		/* over the line end, or over the byte behind the buffer's end */
 	while ((p = memchr(p, 0, n - (size_t)(p - line))))
 		*p = ' ';

@@ -17,6 +17,7 @@
 struct linein {
 	struct input in;	/* its window begins behind what was handed out */
 	uint64_t lines;		/* handed out */
+	bool whole;		/* the one handed out last had an end */
 };
 
 /* 0 or -ENOMEM; @fd stays the caller's. */
