@@ -181,12 +181,16 @@ static struct finding_data *new_finding(uint32_t nr)
 /*
  * The link that completed the circle: the one seen last. Which one the search began
  * with says less, since classes may have been joined later. Times of different
- * traces do not compare: then it is that one.
+ * traces do not compare: then it is that one. Not one that is only listed: who made it is not known.
  */
 static uint32_t latest_link(const struct finding_data *f)
 {
 	uint32_t i, latest = 0;
 
+	while (latest + 1 < f->nr && hold_listed(&f->link[latest].ob.taken))
+		latest++;
+	if (latest)
+		return latest;
 	for (i = 1; i < f->nr; i++) {
 		if (f->link[i].ob.source != f->link[0].ob.source)
 			return 0;
@@ -374,7 +378,7 @@ static void show_link(const struct model *m, struct finding_data *f, uint32_t i,
 		.held = finding_lock_of(m, &l->ob.held), .taken = finding_lock_of(m, &l->ob.taken),
 		.task = { strpool_str(&m->str, l->ob.comm), l->ob.tid, l->ob.tgid },
 		.source = l->ob.source, .stack = l->ob.stack, .cpu = l->ob.cpu, .ctx = l->ob.ctx,
-		.order_flags = l->ob.order_flags, .watch_mask = l->ob.watch_mask,
+		.listed = hold_listed(&l->ob.taken), .order_flags = l->ob.order_flags, .watch_mask = l->ob.watch_mask,
 		.time_ns = l->ob.time_ns, .nr_all = l->ob.nr_all, .all = all,
 	};
 }

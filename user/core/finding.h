@@ -65,6 +65,7 @@ struct finding_link {
 	uint32_t edge;		/* index for model_edge(); UINT32_MAX for kinds other than circular */
 	struct finding_lock held, taken;	/* bad-unlock, held-at-exit: both are the lock */
 	struct finding_task task;
+	bool listed;		/* from a list of lockdep's: task, cpu, time, mode and instances are not known */
 	unsigned int source;
 	uint32_t stack, cpu, ctx;
 	uint32_t order_flags;	/* LK_ORDER_* */

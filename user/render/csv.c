@@ -200,7 +200,7 @@ static void put_tasks(const struct finding *f, FILE *out)
 	unsigned int i;
 
 	for (i = 0; i < f->nr_links; i++) {
-		if (!parts_task_again(f, i))
+		if (!parts_task_again(f, i) && !f->link[i].listed)
 			fprintf(out, "%s%s/%" PRIu32, i ? ";" : "", f->link[i].task.comm,
 				f->link[i].task.tid);
 	}

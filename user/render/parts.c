@@ -107,6 +107,13 @@ char *parts_caller(const char *name, const char *module)
 	return n < 0 ? NULL : text;
 }
 
+const char *parts_source_name(const struct model_source *s)
+{
+	if (s->host[0])
+		return s->host;
+	return s->flags & LK_META_IMPORTED && s->cmdline[0] ? s->cmdline : "unknown host";
+}
+
 const char *parts_state_str(uint32_t state)
 {
 	switch (state) {

@@ -44,6 +44,9 @@ char *parts_frame(const struct model_frame *f);
 /* "function [module]"; malloc'ed, NULL = no memory. @name may be NULL: "". */
 char *parts_caller(const char *name, const char *module);
 
+/* What to call a source: its host, or the name of a text; else "unknown host". */
+const char *parts_source_name(const struct model_source *s);
+
 /* "full", "partial", "none", "unknown". */
 const char *parts_state_str(uint32_t state);
 

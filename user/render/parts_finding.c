@@ -55,7 +55,7 @@ int parts_short_len(const char *name)
 
 bool parts_shows_mode(const struct finding_lock *l)
 {
-	return strcmp(l->mode, "write") || strstr(l->type, "rw");
+	return l->mode[0] && (strcmp(l->mode, "write") || strstr(l->type, "rw"));
 }
 
 /* --- tasks ------------------------------------------------------------------------------ */

@@ -66,8 +66,10 @@ static void put_head(const struct model *m, FILE *out)
 
 	if (!nr)
 		fputs("No trace: the input names no source.\n", out);
-	if (nr > 1)
+	if (nr > 1 && model_duration_ns(m))
 		fprintf(out, "%u traces, %s together:\n", nr, fmt_ns(model_duration_ns(m), buf));
+	else if (nr > 1)
+		fprintf(out, "%u texts:\n", nr);
 	for (i = 0; i < nr; i++) {
 		fputs(nr > 1 ? "  " : "", out);
 		put_source(model_source(m, i), out);

@@ -215,6 +215,22 @@ static int put_table(const struct model *m, const struct render_opts *opts, cons
 
 /* --- around the table ------------------------------------------------------------------- */
 
+/* Are there waits of which it is not known in which time they were? (lock_stat) */
+static bool any_untimed(const struct model *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < model_nr_coverage(m); i++) {
+		const struct model_coverage *c = model_coverage(m, i);
+		const struct model_source *s = model_source(m, c->source);
+
+		if (s->flags & LK_META_IMPORTED && s->start_ns == s->end_ns && c->state != LK_STATE_NONE &&
+		    !strcmp(c->tier, "contention"))
+			return true;
+	}
+	return false;
+}
+
 /* "12,345 waits, 12.3 s lost: 1.23 tasks waiting on average" */
 static void put_sums(const struct model *m, const struct view *v, FILE *out)
 {
@@ -228,7 +244,7 @@ static void put_sums(const struct model *m, const struct view *v, FILE *out)
 	if (v->count != count)
 		fprintf(out, " of %s", fmt_group(count, b));
 	fprintf(out, " wait%s, %s lost", v->count == 1 ? "" : "s", fmt_ns(v->total_ns, c));
-	if (duration_ns)
+	if (duration_ns && !any_untimed(m))
 		fprintf(out, ": %s tasks waiting on average",
 			fmt_ratio(v->total_ns, duration_ns, a));
 	fputc('\n', out);

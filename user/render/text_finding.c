@@ -32,7 +32,7 @@ static void put_when(const struct ctx *c)
 	const struct model_source *s = model_source(c->m, c->f->link[0].source);
 	char buf[FMT_LEN];
 
-	sanitize_put_text(c->out, s->host[0] ? s->host : "unknown host");
+	sanitize_put_text(c->out, parts_source_name(s));
 	if (s->kernel[0]) {
 		fputs(", Linux ", c->out);
 		sanitize_put_text(c->out, s->kernel);

@@ -121,7 +121,7 @@ int text_coverage(const struct model *m, const struct render_opts *opts, FILE *o
 
 		if (hosts && c->source != source) {
 			fputs("\nCoverage on ", out);
-			sanitize_put_text(out, model_source(m, c->source)->host);
+			sanitize_put_text(out, parts_source_name(model_source(m, c->source)));
 			fputs(":\n", out);
 			source = c->source;
 		}
@@ -291,7 +291,7 @@ void text_completeness(const struct model *m, FILE *out)
 		if (model_source(m, i)->ended)
 			continue;
 		fprintf(out, "%sthe end of the trace of ", next_item(&nr));
-		sanitize_put_text(out, model_source(m, i)->host);
+		sanitize_put_text(out, parts_source_name(model_source(m, i)));
 		fputs(" is missing", out);
 	}
 	if (!nr)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "parts.h"
 #include "parts_finding.h"
 
 #define TASKS_NAMED 4
@@ -38,7 +39,10 @@ static char *finish(FILE *mem, char **text)
 
 static void put_task(const struct finding_task *t, FILE *out)
 {
-	fprintf(out, "%s/%" PRIu32, t->comm, t->tid);
+	if (!t->comm[0] && !t->tid)		/* of an order that is only listed */
+		fputs("an unknown task", out);
+	else
+		fprintf(out, "%s/%" PRIu32, t->comm, t->tid);
 }
 
 static void put_separator(unsigned int i, unsigned int nr, FILE *out)
@@ -262,6 +266,13 @@ static void put_holding(const struct finding_link *l, FILE *out)
 		fprintf(out, " and %u more lock%s", others, others == 1 ? "" : "s");
 }
 
+/* An order of which it is known only that it is there. */
+static void put_listed(const struct model *m, const struct finding_link *l, FILE *out)
+{
+	fprintf(out, "taken while (%.*s) %s was held, so ", parts_short_len(l->held.name), l->held.name, l->held.type);
+	fprintf(out, "%s says:", parts_source_name(model_source(m, l->source)));
+}
+
 char *text_words_link(const struct model *m, const struct finding *f, unsigned int i)
 {
 	const struct finding_link *l = &f->link[i];
@@ -271,11 +282,15 @@ char *text_words_link(const struct model *m, const struct finding *f, unsigned i
 
 	if (!mem)
 		return NULL;
+	if (l->listed) {
+		put_listed(m, l, mem);
+		return finish(mem, &text);
+	}
 	fputs(text_is_wait(&l->taken) ? "waited for by " : i ? "taken by " : "being taken by ", mem);
 	put_task(&l->task, mem);
 	fprintf(mem, " on CPU %" PRIu32, l->cpu);
 	if (model_nr_sources(m) > 1)
-		fprintf(mem, " of %s", model_source(m, l->source)->host);
+		fprintf(mem, " of %s", parts_source_name(model_source(m, l->source)));
 	put_distance(f, i, mem);
 	if (l->order_flags & LK_ORDER_COMPLETION)
 		fprintf(mem, ", which completed (%.*s) only after that", parts_short_len(l->held.name),
