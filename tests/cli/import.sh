@@ -41,6 +41,69 @@ is "a trace: status and standard error" "$status$err" 0
 like "... waits" "$out" "&pipe->mutex|pcpu_alloc_mutex|event_mutex"
 like "... what it cannot tell" "$("$LOCKSCOPE" report --view coverage "$TOP/tests/golden/traces/ftrace-6.12.txt")" "no subclasses"
 
+# What a kernel with lockdep lists.
+lists=$TOP/tests/golden/lists
+# figures: classes, orders, listed ones among them, findings, sources
+figures()
+{
+	python3 -c 'import json, sys; d = json.load(sys.stdin); e = d["edges"]
+print(len(d["classes"]), len(e), sum("listed" in x["kinds"] for x in e), len(d["findings"]), len(d["sources"]))'
+}
+# order FIRST SECOND: a trace of a task that takes these two
+order()
+{
+	local step t=10
+
+	printf '# tracer: nop\n'
+	for step in "acquire $1" "acquire $2" "release $2" "release $1"; do
+		t=$((t + 1))
+		printf '  sh-42 [000] ..... %d.5: lock_%s: ffff8881000%s0000 &%s->lock\n' $t "${step% *}" "${step#* }" "${step#* }"
+	done
+}
+order a b > "$TMP/same.txt"
+order b a > "$TMP/opposite.txt"
+run "$LOCKSCOPE" report --check --strict --view findings,order "$lists/lockdep.txt"
+is "/proc/lockdep: status and standard error" "$status$err" 0
+like "... begins with what was read" "$out" "lockdep.txt: /proc/lockdep"
+like "... orders" "$out" "- +- +&a->lock +&b->lock +listed"
+like "... how often locks were taken" "$out" "120 +0 +&a->lock +lock +lockdep"
+is "... in 80 columns" "$(awk 'length > 80' <<< "$out")" ""
+is "... figures" "$("$LOCKSCOPE" report --format json "$lists/lockdep.txt" | figures)" "4 3 3 0 1"
+is "... through a pipe" "$("$LOCKSCOPE" report --format json - < "$lists/lockdep.txt" | figures)" "4 3 3 0 1"
+is "chains: figures" "$("$LOCKSCOPE" report --format json "$lists/lockdep_chains.txt" | figures)" "4 2 2 0 1"
+is "merged by name" "$("$LOCKSCOPE" report --format json "$lists"/lockdep*.txt | figures)" "5 3 3 0 2"
+is "with a trace: the order that was seen is not listed only" \
+	"$("$LOCKSCOPE" report --format json "$lists/lockdep.txt" "$TMP/same.txt" | figures)" "4 3 2 0 2"
+run "$LOCKSCOPE" report --check "$lists/lockdep.txt" "$TMP/same.txt"
+is "... no finding" "$status" 0
+for order in "$lists/lockdep.txt $TMP/opposite.txt" "$TMP/opposite.txt $lists/lockdep.txt"; do
+	# shellcheck disable=SC2086 # two names
+	run "$LOCKSCOPE" report --check $order
+	is "a trace of the opposite order: one finding" "$status" 3
+	like "... possible" "$out" "1 finding: 1 possible"
+	like "... who was seen" "$out" "sh/42 is trying to acquire lock:"
+	like "... what is listed" "$out" "taken while \(&a->lock\) lock was held, so[[:space:]]+[^ ]*lockdep.txt[[:space:]]+says:"
+	like "... why" "$out" "known from a list of lockdep's only"
+done
+run "$LOCKSCOPE" report --check "$lists/readers.txt"
+is "a circle in a list is lockdep's own: no finding" "$status" 0
+run "$LOCKSCOPE" report --check "$TMP/opposite.txt" "$TMP/same.txt"
+is "... but it is one in two traces" "$status" 3
+"$LOCKSCOPE" report -q --save "$TMP/list.lks" "$lists/lockdep.txt" > /dev/null
+is "a recording of it is the same" "$("$LOCKSCOPE" report --format json "$TMP/list.lks")" \
+	"$("$LOCKSCOPE" report --format json "$lists/lockdep.txt")"
+is "... and merges with a trace" \
+	"$("$LOCKSCOPE" report --format json "$TMP/list.lks" "$TMP/opposite.txt" | figures)" "4 4 3 1 2"
+run "$LOCKSCOPE" report --strict "$lists/lock_stat-0.4.txt"
+is "lock_stat: status and standard error" "$status$err" 0
+like "... waits with their caller" "$out" "12.3 ms +50 +247 us .*&a->mutex#2"$'\n'" +lock +a_open \[a_mod\]"
+like "... waits of two callers have none" "$out" "lock:W +\(unknown\)"
+is "... -Y" "$("$LOCKSCOPE" report --format csv -Y lock:R "$lists/lock_stat-0.4.txt" | grep -c 'b_lock')" 1
+head -c 300 "$lists/lockdep.txt" > "$TMP/cut.list"
+run "$LOCKSCOPE" report --strict "$TMP/cut.list"
+is "a list that is cut off is incomplete" "$status" 4
+like "... which is told" "$err" "^lockscope: '$TMP/cut.list' is damaged or cut off: [12] of its lines [^"$'\n'"]*$"
+
 # Nothing in it.
 for text in mention.txt "$TOP/README.md"; do
 	run "$LOCKSCOPE" report --check "$text"

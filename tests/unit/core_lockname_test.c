@@ -103,6 +103,7 @@ static void test_types(void)
 		{ 0, "semaphore" }, { SPIN, "spinlock" }, { SPIN | READ, "rwlock:R" },
 		{ SPIN | WRITE, "rwlock:W" }, { READ, "rwsem:R" }, { WRITE, "rwsem:W" },
 		{ RT, "rtmutex" }, { RT | READ, "rwlock-rt:R" }, { RT | WRITE, "rwlock-rt:W" },
+		{ LK_LCB_ANY, "lock" }, { LK_LCB_ANY | READ, "lock:R" }, { LK_LCB_ANY | WRITE, "lock:W" },
 		{ PERCPU | READ, "pcpu-sem:R" }, { PERCPU | WRITE, "pcpu-sem:W" },
 		{ MUTEX, "mutex" }, { MUTEX | SPIN, "mutex" },
 	};
@@ -131,6 +132,7 @@ static void test_type_lists(void)
 		{ "mutex:spin", BIT(MUTEX | SPIN), BIT(MUTEX), NULL },
 		{ "mutex-spin", BIT(MUTEX | SPIN), BIT(MUTEX), NULL },
 		{ "rwlock", BIT(SPIN | READ) | BIT(SPIN | WRITE), BIT(SPIN) | BIT(RT | READ), NULL },
+		{ "lock", BIT(LK_LCB_ANY) | BIT(LK_LCB_ANY | READ), BIT(RT) | BIT(SPIN), NULL },
 		{ "rwlock-rt", BIT(RT | READ) | BIT(RT | WRITE), BIT(RT) | BIT(SPIN | READ), NULL },
 		{ "rwsem", BIT(READ) | BIT(WRITE), BIT(0), NULL },
 		{ "rwsem:R", BIT(READ), BIT(WRITE), NULL },

@@ -24,7 +24,7 @@ _lockscope_options()
 _lockscope_values()
 {
 	case $2 in
-	-Y|--type)	echo "mutex rwsem semaphore spinlock rwlock pcpu-sem rtmutex rwlock-rt" ;;
+	-Y|--type)	echo "mutex rwsem semaphore spinlock rwlock pcpu-sem rtmutex rwlock-rt lock" ;;
 	--tier)		echo "contention order lockdep watch" ;;
 	--attach)	echo "fentry kprobe.multi kprobe" ;;
 	--by)		echo "lock addr type caller task process owner cgroup context" ;;

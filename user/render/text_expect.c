@@ -53,6 +53,10 @@ static void put_seen(const struct model *m, const struct expect_link *l, FILE *m
 		return;
 	}
 	e = model_edge(m, l->edge);
+	if (e.listed) {
+		fputs("seen by lockdep, which lists it", mem);
+		return;
+	}
 	fprintf(mem, "seen %s%s, by %s", e.count > 1 ? fmt_count(e.count, buf) : "once",
 		e.count > 1 ? " times" : "", e.tasks > 1 ? "several tasks" : "one task");
 }
