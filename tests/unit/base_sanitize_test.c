@@ -237,10 +237,61 @@ static void test_width(void)
 	is_str(buf, "", "is empty");
 }
 
+/* What @put writes of @s; to be freed. */
+static char *written(const char *s, void (*put)(FILE *out, const char *s))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		exit(1);
+	put(out, s);
+	fclose(out);
+	return text;
+}
+
+static void put_html_lines(FILE *out, const char *s)
+{
+	sanitize_put_html(out, s, true);
+}
+
+static void put_html_name(FILE *out, const char *s)
+{
+	sanitize_put_html(out, s, false);
+}
+
+static void test_pages(void)
+{
+	static const struct { const char *in, *json, *lines, *name; } cases[] = {
+		{ "", "\"\"", "", "" },
+		{ "mmap_lock", "\"mmap_lock\"", "mmap_lock", "mmap_lock" },
+		{ "</script>", "\"\\u003c/script\\u003e\"", "&lt;/script&gt;", "&lt;/script&gt;" },
+		{ "a&b\"c'd", "\"a\\u0026b\\\"c'd\"", "a&amp;b&quot;c&#39;d", "a&amp;b&quot;c&#39;d" },
+		{ "a\nb\t", "\"a\\u000ab\\u0009\"", "a\nb\\x09", "a\\x0ab\\x09" },
+		{ "\u2028\u00e9\xff", "\"\\u2028\u00e9\\ufffd\"", "\\xe2\\x80\\xa8\u00e9\\xff",
+		  "\\xe2\\x80\\xa8\u00e9\\xff" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *json = written(cases[i].in, sanitize_put_json_in_html);
+		char *lines = written(cases[i].in, put_html_lines), *name = written(cases[i].in, put_html_name);
+
+		is_str(json, cases[i].json, "case %zu as JSON in a page", i);
+		is_str(lines, cases[i].lines, "case %zu as text in a page", i);
+		is_str(name, cases[i].name, "case %zu as a name in a page", i);
+		free(json);
+		free(lines);
+		free(name);
+	}
+}
+
 int main(void)
 {
 	test_table();
 	test_random();
 	test_width();
+	test_pages();
 	return done_testing();
 }

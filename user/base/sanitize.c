@@ -19,6 +19,7 @@ struct dest {
 	size_t size, len;	/* of buf; one byte is kept for the NUL */
 	size_t keep;		/* bytes kept back for what must follow (a closing quote) */
 	bool full;		/* an atom did not fit: nothing more goes in */
+	bool in_html;		/* JSON inside of a page */
 };
 
 static void put(struct dest *d, const char *bytes, size_t n)
@@ -117,8 +118,13 @@ size_t sanitize_text(char *buf, size_t size, const char *s)
 	return end_buf(&d);
 }
 
+static bool is_markup(uint32_t cp)
+{
+	return cp == '<' || cp == '>' || cp == '&';
+}
+
 /* One character or byte as the inside of a JSON string, into @out[16]. */
-static size_t json_atom(const char *s, char *out, size_t *out_len)
+static size_t json_atom(const char *s, bool in_html, char *out, size_t *out_len)
 {
 	uint32_t cp = 0;
 	size_t n = utf8_decode(s, &cp);
@@ -132,7 +138,7 @@ static size_t json_atom(const char *s, char *out, size_t *out_len)
 		out[0] = '\\';
 		out[1] = (char)cp;
 		*out_len = 2;
-	} else if (utf8_is_printable(cp)) {
+	} else if (utf8_is_printable(cp) && !(in_html && is_markup(cp))) {
 		memcpy(out, s, n);
 		*out_len = n;
 	} else if (cp < 0x10000) {
@@ -152,7 +158,7 @@ static void json(struct dest *d, const char *s)
 
 	put(d, "\"", 1);
 	while (*s) {
-		s += json_atom(s, atom, &n);
+		s += json_atom(s, d->in_html, atom, &n);
 		put(d, atom, n);
 	}
 	put_last(d, "\"", 1);
@@ -166,6 +172,15 @@ void sanitize_put_json(FILE *out, const char *s)
 	json(&d, s);
 }
 
+void sanitize_put_json_in_html(FILE *out, const char *s)
+{
+	struct dest d;
+
+	to_file(&d, out);
+	d.in_html = true;
+	json(&d, s);
+}
+
 size_t sanitize_json(char *buf, size_t size, const char *s)
 {
 	struct dest d;
@@ -173,6 +188,46 @@ size_t sanitize_json(char *buf, size_t size, const char *s)
 	to_buf(&d, buf, size, 1);
 	json(&d, s);
 	return end_buf(&d);
+}
+
+/* The reference for a character that means something in a page; NULL for others. */
+static const char *html_reference(char c)
+{
+	switch (c) {
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '&':
+		return "&amp;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+void sanitize_put_html(FILE *out, const char *s, bool lines)
+{
+	const char *reference;
+	unsigned int width;
+	struct dest d;
+	char atom[16];
+	size_t n;
+
+	to_file(&d, out);
+	while (*s) {
+		reference = html_reference(*s);
+		if (reference || (lines && *s == '\n')) {
+			put(&d, reference ? reference : "\n", reference ? strlen(reference) : 1);
+			s++;
+			continue;
+		}
+		s += text_atom(s, atom, &n, &width);
+		put(&d, atom, n);
+	}
 }
 
 static bool csv_needs_quotes(const char *s)

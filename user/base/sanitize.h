@@ -15,6 +15,7 @@
 #ifndef LK_SANITIZE_H
 #define LK_SANITIZE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,6 +32,18 @@ size_t sanitize_text(char *buf, size_t size, const char *s);
  */
 void sanitize_put_json(FILE *out, const char *s);
 size_t sanitize_json(char *buf, size_t size, const char *s);
+
+/*
+ * The same with <, > and & as \uNNNN, too: JSON that can stand inside of <script> in
+ * a page, which no string can then end, and where none begins a comment.
+ */
+void sanitize_put_json_in_html(FILE *out, const char *s);
+
+/*
+ * Text between the tags of a page, or in a quoted attribute: as sanitize_put_text(),
+ * with < > & " ' as character references. Line ends stay with @lines.
+ */
+void sanitize_put_html(FILE *out, const char *s, bool lines);
 
 /*
  * A CSV field (RFC 4180) of sanitized text: quoted when it holds a comma, a
