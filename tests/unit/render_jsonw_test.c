@@ -8,8 +8,8 @@
 #include "../../user/render/jsonw.h"
 #include "../lib/tap.h"
 
-/* What @build writes; *err = what jsonw_finish() says. */
-static char *written(void (*build)(struct jsonw *w), int *err)
+/* What @build writes, @in_page: as in a page; *err = what jsonw_finish() says. */
+static char *written_for(bool in_page, void (*build)(struct jsonw *w), int *err)
 {
 	char *text = NULL;
 	size_t size;
@@ -19,10 +19,16 @@ static char *written(void (*build)(struct jsonw *w), int *err)
 	if (!out)
 		exit(1);
 	jsonw_init(&w, out);
+	w.dense = w.in_html = in_page;
 	build(&w);
 	*err = jsonw_finish(&w);
 	fclose(out);
 	return text;
+}
+
+static char *written(void (*build)(struct jsonw *w), int *err)
+{
+	return written_for(false, build, err);
 }
 
 static void build_nested(struct jsonw *w)
@@ -233,9 +239,24 @@ static void test_write_error_sticks(void)
 	fclose(full);
 }
 
+static void test_in_a_page(void)
+{
+	int err, more;
+	char *nested = written_for(true, build_nested, &err);
+	char *strings = written_for(true, build_strings, &more);
+
+	is_int(err | more, 0, "in a page: no error");
+	is_str(nested, "{\"a\":\"x\",\"list\":[{\"n\":4294967295,\"b\":true},[0,false,null]],\"empty\":[],\"inner\":{}}\n",
+	       "no blank and no line break");
+	ok(strstr(strings, "\\u003c/script\\u003e") && !strchr(strings, '<'), "no markup");
+	free(nested);
+	free(strings);
+}
+
 int main(void)
 {
 	test_layout();
+	test_in_a_page();
 	test_misuse();
 	test_write_error_sticks();
 	return done_testing();

@@ -16,6 +16,7 @@
 #include "../core/loss.h"
 #include "formats.h"
 #include "json_parts.h"
+#include "json_stacks.h"
 #include "jsonw.h"
 #include "parts.h"
 
@@ -58,7 +59,6 @@ static void put_head(struct jsonw *w, const struct model *m)
 {
 	unsigned int i;
 
-	jsonw_key_str(w, "schema", "lockscope.report/1");
 	jsonw_key_str(w, "tool", parts_common(m, offsetof(struct model_source, tool)));
 	jsonw_key_str(w, "kernel", parts_common(m, offsetof(struct model_source, kernel)));
 	jsonw_key_str(w, "host", parts_common(m, offsetof(struct model_source, host)));
@@ -210,6 +210,8 @@ int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint
 	unsigned int i, nr, caller;
 	char *text;
 
+	if (w->stacks)
+		return json_stack_number(w, m, source, id);
 	nr = model_stack(m, source, id, frame, &caller);
 	jsonw_key_array(w, "stack", false);
 	for (i = 0; i < nr; i++) {
@@ -345,28 +347,35 @@ static int put_contention_section(struct jsonw *w, const struct model *m,
 	return err ? err : put_waiting(w, m, &opts->view);
 }
 
-int json_report(const struct model *m, const struct render_opts *opts, FILE *out)
+int json_body(struct jsonw *w, const struct model *m, const struct render_opts *opts)
 {
 	unsigned int sections = parts_sections(opts, RENDER_ALL);
+	int err;
+
+	put_head(w, m);
+	put_sections(w, sections);
+	put_coverage(w, m, sections);
+	put_counters(w, m, "loss", true, sections & RENDER_LOSS, true);
+	put_counters(w, m, "notes", false, sections & RENDER_LOSS, true);
+	err = json_order(w, m, sections & RENDER_ORDER);
+	if (!err)
+		err = json_findings(w, m, &opts->view.filter, sections & RENDER_FINDINGS);
+	if (!err)
+		json_expect(w, m, opts->expect);
+	if (!err)
+		err = put_contention_section(w, m, opts, sections);
+	return err ? err : json_watch(w, m, sections & RENDER_WATCH);
+}
+
+int json_report(const struct model *m, const struct render_opts *opts, FILE *out)
+{
 	struct jsonw w;
 	int err;
 
 	jsonw_init(&w, out);
 	jsonw_object(&w, true);
-	put_head(&w, m);
-	put_sections(&w, sections);
-	put_coverage(&w, m, sections);
-	put_counters(&w, m, "loss", true, sections & RENDER_LOSS, true);
-	put_counters(&w, m, "notes", false, sections & RENDER_LOSS, true);
-	err = json_order(&w, m, sections & RENDER_ORDER);
-	if (!err)
-		err = json_findings(&w, m, &opts->view.filter, sections & RENDER_FINDINGS);
-	if (!err)
-		json_expect(&w, m, opts->expect);
-	if (!err)
-		err = put_contention_section(&w, m, opts, sections);
-	if (!err)
-		err = json_watch(&w, m, sections & RENDER_WATCH);
+	jsonw_key_str(&w, "schema", "lockscope.report/1");
+	err = json_body(&w, m, opts);
 	if (err)
 		return err;
 	jsonw_end(&w);

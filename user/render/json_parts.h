@@ -10,8 +10,14 @@
 #include "jsonw.h"
 #include "render.h"
 
-/* "stack": [frames, innermost first] */
+/* "stack": [frames, innermost first], or with the writer's json_stacks its number. */
 int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint32_t id);
+
+/*
+ * The keys of a report, but for "schema", of the object that is open. Also -EINVAL:
+ * dimensions of the view that do not go together.
+ */
+int json_body(struct jsonw *w, const struct model *m, const struct render_opts *opts);
 
 /* An array of strings under @key. */
 void json_strings(struct jsonw *w, const char *key, const char *const *s, unsigned int nr);

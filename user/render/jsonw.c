@@ -34,6 +34,8 @@ static void newline(struct jsonw *w)
 {
 	unsigned int i, indent = 0;
 
+	if (w->dense)
+		return;
 	for (i = 0; i < w->depth; i++)
 		indent += w->level[i].lines ? 2 : 0;
 	fprintf(w->out, "\n%*s", (int)indent, "");
@@ -50,7 +52,7 @@ static void separate(struct jsonw *w)
 		fputc(',', w->out);
 	if (l->lines)
 		newline(w);
-	else if (l->used)
+	else if (l->used && !w->dense)
 		fputc(' ', w->out);
 	l->used = true;
 }
@@ -136,7 +138,7 @@ void jsonw_key(struct jsonw *w, const char *key)
 		return;
 	}
 	separate(w);
-	fprintf(w->out, "\"%s\": ", key);
+	fprintf(w->out, w->dense ? "\"%s\":" : "\"%s\": ", key);
 	w->has_key = true;
 }
 
@@ -148,7 +150,10 @@ void jsonw_str(struct jsonw *w, const char *s)
 	}
 	if (!value_begin(w))
 		return;
-	sanitize_put_json(w->out, s);
+	if (w->in_html)
+		sanitize_put_json_in_html(w->out, s);
+	else
+		sanitize_put_json(w->out, s);
 	value_end(w);
 }
 

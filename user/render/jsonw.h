@@ -18,12 +18,18 @@
 
 #define JSONW_DEPTH_MAX 12
 
+struct json_stacks;
+
 struct jsonw {
 	FILE *out;
 	int err;		/* 0, -EIO (write failed), -EINVAL (misused) */
 	unsigned int depth;
 	bool has_key;		/* a key waits for its value */
 	bool finished;		/* the one top-level value is complete */
+	/* For the writer's owner to set after jsonw_init(): */
+	bool dense;		/* no line breaks and blanks between tokens */
+	bool in_html;		/* inside of <script> in a page: see base/sanitize.h */
+	struct json_stacks *stacks; /* stacks as numbers of these (json_stacks.h); NULL: each in full */
 	struct jsonw_level {
 		bool object;
 		bool lines;
