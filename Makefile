@@ -156,6 +156,18 @@ $(O)/user/tui/curses.o: CPPFLAGS += $(CURSES_CFLAGS)
 # The schema is included as bytes: the assembler needs to know where it lies.
 $(O)/user/render/schema.o $(O)/san/user/render/schema.o: user/render/report.schema.json
 
+# So is the page of the format html, which allows its own style and script by their digests.
+# Its scripts are one script, in the order of page.c.
+PAGE		:= user/render/html
+PAGE_JS		:= $(patsubst %,$(PAGE)/%.js,base findings layout model graph graph_panel tables main)
+$(O)/user/render/page.o $(O)/san/user/render/page.o: $(PAGE)/page.html $(PAGE)/page.css $(PAGE_JS)
+$(O)/user/render/html.o $(O)/san/user/render/html.o: $(O)/include/page_digest.h
+digest		= $(shell env printf "$$(cat $(1) | sha256sum | cut -c1-64 | sed 's/../\\x&/g')" | base64)
+$(O)/include/page_digest.h: $(PAGE)/page.css $(PAGE_JS) Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '\043define PAGE_%s_DIGEST "sha256-%s"\n' STYLE '$(call digest,$(PAGE)/page.css)' \
+		SCRIPT '$(call digest,$(PAGE_JS))' > $@
+
 $(O)/lockscope: $(APP_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) $(CURSES_LIBS) -lm -o $@

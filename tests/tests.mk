@@ -5,8 +5,9 @@ export LOCKSCOPE := $(abspath $(O)/lockscope)
 export CONTEND := $(abspath $(O)/tests/contend)
 export BUILD := $(abspath $(O))
 
+HTML_SCRIPTS	:= $(sort $(wildcard tests/html/*.sh))		# the page, in a browser
 TUI_SCRIPTS	:= tests/tui/replay.sh tests/tui/terminal.sh	# on recordings
-CHECK_SCRIPTS	:= $(sort $(wildcard tests/lint/*.sh tests/golden/*.sh tests/cli/*.sh)) $(TUI_SCRIPTS)
+CHECK_SCRIPTS	:= $(sort $(wildcard tests/lint/*.sh tests/golden/*.sh tests/cli/*.sh)) $(HTML_SCRIPTS) $(TUI_SCRIPTS)
 BUILD_SCRIPTS	:= $(sort $(wildcard tests/build/*.sh))
 ROOT_SCRIPTS	:= $(sort $(wildcard tests/live/*.sh)) \
 		   $(filter-out $(TUI_SCRIPTS),$(sort $(wildcard tests/tui/*.sh)))
@@ -65,7 +66,7 @@ bench: all tests $(O)/tests/bpf/bench $(O)/tests/bench/mkwaits \
 
 # libFuzzer comes with clang; the library is built again with its instrumentation.
 FUZZ_FLAGS	:= -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(O)/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard user/*/*.h bpf/abi.h) $(O)/flags
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard user/*/*.h bpf/abi.h) $(O)/flags $(O)/include/page_digest.h
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS) $(LK_CPPFLAGS) $(LK_CFLAGS) $(FUZZ_FLAGS) $< $(LIB_SRC) -o $@

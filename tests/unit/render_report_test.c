@@ -26,7 +26,7 @@ static void test_table_of_formats(void)
 	for (i = 0; renderer_nth(i); i++)
 		ok(renderer_find(renderer_nth(i)->name) == renderer_nth(i), "format %s is found",
 		   renderer_nth(i)->name);
-	is_int(i, 3, "there are three");
+	is_int(i, 4, "there are four");
 	ok(!renderer_find("xml") && !renderer_find("") && !renderer_find("tex"), "others are not found");
 	ok(!renderer_find("csv")->interval, "csv has no intervals");
 }

@@ -24,4 +24,6 @@ int json_expect_event(const struct model *m, unsigned int i, const struct render
 
 int csv_report(const struct model *m, const struct render_opts *opts, FILE *out);
 
+int html_report(const struct model *m, const struct render_opts *opts, FILE *out);
+
 #endif /* LK_FORMATS_H */

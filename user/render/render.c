@@ -9,11 +9,13 @@
 #include "formats.h"
 
 static const struct renderer renderers[] = {
-	{ "text", "tables for people (default)", text_report, text_interval,
-	  text_finding_event, text_expect_event },
-	{ "json", "one JSON document; see report --schema", json_report, json_interval,
-	  json_finding_event, json_expect_event },
-	{ "csv", "one table for spreadsheets", csv_report, NULL, NULL, NULL },
+	{ "text", "tables for people (default)", .report = text_report, .interval = text_interval,
+	  .finding = text_finding_event, .expected = text_expect_event },
+	{ "json", "one JSON document; see report --schema", .report = json_report,
+	  .interval = json_interval, .finding = json_finding_event, .expected = json_expect_event },
+	{ "csv", "one table for spreadsheets", .report = csv_report },
+	{ "html", "one page with everything in it, to be sent and opened anywhere",
+	  .report = html_report },
 };
 
 #define NR_RENDERERS (sizeof(renderers) / sizeof(renderers[0]))

@@ -44,6 +44,9 @@ int text_why(const struct finding *f, unsigned int width, FILE *out);
 /* A finding in full. 0 or -ENOMEM. Write errors stay in the stream. */
 int text_finding(const struct model *m, const struct finding *f, unsigned int width, FILE *out);
 
+/* What a finding that the kernel reported means, in a sentence or two; malloc'ed, NULL = no memory. */
+char *text_imported_summary(const struct finding *f);
+
 /* A finding that the kernel reported, in full: its own text, and what it means. As text_finding(). */
 int text_imported(const struct finding *f, unsigned int width, FILE *out);
 

@@ -123,6 +123,13 @@ static char *summary(const struct ctx *c)
 	return text;
 }
 
+char *text_imported_summary(const struct finding *f)
+{
+	const struct ctx c = { .f = f, .r = f->report };
+
+	return summary(&c);
+}
+
 static int put_head(const struct ctx *c)
 {
 	const struct finding *f = c->f;
