@@ -291,6 +291,47 @@ static void test_waits(void)
 	model_free(m);
 }
 
+/* Nothing is kept unless it is asked for, and no more than that; what is left out is told. */
+static void test_kept_waits(void)
+{
+	struct model *m = model_new(), *none = model_new();
+	const struct lk_ev_wait *w;
+	const uint32_t *source;
+	unsigned int i, nr;
+	uint64_t total;
+
+	model_keep_waits(m, 3);
+	for (i = 0; i < 2; i++) {
+		apply(m, meta(1000, LK_META_WAITS));
+		apply(none, meta(1000, LK_META_WAITS));
+		apply(m, wait_of(LK_EV_WAIT, 0x10 + i, 300, 8));
+		apply(none, wait_of(LK_EV_WAIT, 0x10 + i, 300, 8));
+		apply(m, at(LK_EV_END, 5000));
+		apply(none, at(LK_EV_END, 5000));
+	}
+	w = model_waits(m, &source, &nr);
+	is_int(nr, 2, "two waits are kept");
+	is_int(w[0].lock * 256 + w[1].lock, 0x1011, "in their order");
+	is_int(source[0] * 10 + source[1], 1, "with their sources");
+	ok(!w[0].comm[0] && !w[0].owner_comm[0], "without names, which are borrowed");
+	ok(model_complete(m), "and nothing is missing");
+	apply(m, meta(1000, 0));
+	for (i = 0; i < 4; i++)
+		apply(m, wait_of(LK_EV_WAIT, 0x20, 7, 8));
+	apply(m, at(LK_EV_END, 5000));
+	w = model_waits(m, &source, &nr);
+	is_int(nr, 3, "no more than was asked for");
+	is_int(w[2].lock, 0x20, "the first ones");
+	is_int(model_nr_waits(m, &total), 6, "all are counted");
+	is_int(model_nr_gaps(m), 1, "the rest is a gap, once");
+	ok(!model_complete(m), "so that the result is incomplete");
+	model_waits(none, &source, &nr);
+	is_int(nr, 0, "none are kept unless asked for");
+	ok(model_complete(none), "which is no gap");
+	model_free(m);
+	model_free(none);
+}
+
 static void test_intervals(void)
 {
 	struct model *m = model_new();
@@ -407,6 +448,7 @@ int main(void)
 	test_rows();
 	test_row_key();
 	test_waits();
+	test_kept_waits();
 	test_intervals();
 	test_random();
 	return done_testing();

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "../base/diag.h"
 #include "model_priv.h"
@@ -153,14 +154,45 @@ static int add_wait(struct model *m, const struct lk_ev_wait *e, uint32_t waitin
 	return 0;
 }
 
+/* Room for one more, where they are asked for: 0 or -ENOMEM. */
+static int prepare_kept(struct model *m)
+{
+	char text[80];
+
+	if (m->kept.nr < m->max_kept)
+		return vec_reserve(&m->kept, 1) || vec_reserve(&m->kept_source, 1) ? -ENOMEM : 0;
+	if (!m->max_kept || m->kept_full)
+		return 0;
+	snprintf(text, sizeof(text), "only the first %" PRIu32 " single waits were kept", m->max_kept);
+	if (model_add_gap(m, text))
+		return -ENOMEM;
+	m->kept_full = true;
+	return 0;
+}
+
+/* After prepare_kept(). */
+static void keep_wait(struct model *m, const struct lk_ev_wait *e)
+{
+	struct lk_ev_wait *w;
+
+	if (m->kept.nr >= m->max_kept)
+		return;
+	w = &m->kept.v[m->kept.nr++];
+	*w = *e;
+	w->comm = w->owner_comm = "";
+	m->kept_source.v[m->kept_source.nr++] = cur_source(m);
+}
+
 int model_apply_wait(struct model *m, const struct lk_event *ev, struct diag *why)
 {
 	const struct lk_ev_wait *e = &ev->wait;
 
 	if (check_waiter(e->lcb, e->ctx, e->cpu, why) || check_reader(e->owner_reader, why))
 		return -EBADMSG;
-	if (!(m->source.v[cur_source(m)].flags & LK_META_WAITS) && add_wait(m, e, 0))
+	if (prepare_kept(m) ||
+	    (!(m->source.v[cur_source(m)].flags & LK_META_WAITS) && add_wait(m, e, 0)))
 		return -ENOMEM;
+	keep_wait(m, e);
 	m->nr_waits++;
 	m->waits_ns = sat_add(m->waits_ns, e->dur_ns);
 	model_note_time(m, sat_add(e->start_ns, e->dur_ns));
@@ -262,6 +294,18 @@ uint64_t model_nr_waits(const struct model *m, uint64_t *total_ns)
 {
 	*total_ns = m->waits_ns;
 	return m->nr_waits;
+}
+
+void model_keep_waits(struct model *m, uint32_t max)
+{
+	m->max_kept = max;
+}
+
+const struct lk_ev_wait *model_waits(const struct model *m, const uint32_t **source, unsigned int *nr)
+{
+	*source = m->kept_source.v;
+	*nr = (unsigned int)m->kept.nr;
+	return m->kept.v;
 }
 
 unsigned int model_nr_waiting(const struct model *m)

@@ -62,6 +62,8 @@ void model_free(struct model *m)
 	agg_done(&m->owners);
 	vec_free(&m->waiting);
 	vec_free(&m->waiting_source);
+	vec_free(&m->kept);
+	vec_free(&m->kept_source);
 	order_free(m->order);
 	free(m);
 }

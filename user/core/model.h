@@ -113,6 +113,15 @@ void model_owner_hist(const struct model *m, unsigned int i, struct hist_sum *su
 /* Single waits (LK_EV_WAIT) seen; where META announced them they are in the rows as well. */
 uint64_t model_nr_waits(const struct model *m, uint64_t *total_ns);
 
+/*
+ * Keep single waits, the first @max of them (0 = none, which is how a model begins); to be
+ * said before the first event. Each takes about a hundred bytes. When one cannot be kept, a
+ * gap says so, once.
+ */
+void model_keep_waits(struct model *m, uint32_t max);
+/* Those that were kept, in the order they came, and the source of each. Their strings are "". */
+const struct lk_ev_wait *model_waits(const struct model *m, const uint32_t **source, unsigned int *nr);
+
 /* Waits that had not ended when their source did. Strings are the model's own copies. */
 unsigned int model_nr_waiting(const struct model *m);
 const struct lk_ev_wait *model_waiting(const struct model *m, unsigned int i);

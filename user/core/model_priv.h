@@ -80,6 +80,10 @@ struct model {
 	VEC(struct lk_ev_wait) waiting;
 	VEC(uint32_t) waiting_source;
 	uint64_t nr_waits, waits_ns;
+	VEC(struct lk_ev_wait) kept;	/* single waits, no more than max_kept */
+	VEC(uint32_t) kept_source;
+	uint32_t max_kept;
+	bool kept_full;
 
 	struct order *order;		/* order_priv.h */
 
