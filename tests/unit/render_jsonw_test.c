@@ -42,6 +42,8 @@ static void build_nested(struct jsonw *w)
 	jsonw_end(w);
 	jsonw_array(w, false);
 	jsonw_u32(w, 0);
+	jsonw_us(w, 18446744073709551615ull);
+	jsonw_us(w, 1005);
 	jsonw_bool(w, false);
 	jsonw_null(w);
 	jsonw_end(w);
@@ -93,7 +95,7 @@ static void test_layout(void)
 		  "  \"a\": \"x\",\n"
 		  "  \"list\": [\n"
 		  "    {\"n\": 4294967295, \"b\": true},\n"
-		  "    [0, false, null]\n"
+		  "    [0, 18446744073709551.615, 1.005, false, null]\n"
 		  "  ],\n"
 		  "  \"empty\": [],\n"
 		  "  \"inner\": {}\n"

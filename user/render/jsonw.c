@@ -188,6 +188,11 @@ void jsonw_u32(struct jsonw *w, uint32_t v)
 	token(w, "%" PRIu32, v);
 }
 
+void jsonw_us(struct jsonw *w, uint64_t ns)
+{
+	token(w, "%" PRIu64 ".%03u", ns / 1000, (unsigned int)(ns % 1000));
+}
+
 void jsonw_bool(struct jsonw *w, bool v)
 {
 	token(w, "%s", v ? "true" : "false");
@@ -220,6 +225,12 @@ void jsonw_key_u32(struct jsonw *w, const char *key, uint32_t v)
 {
 	jsonw_key(w, key);
 	jsonw_u32(w, v);
+}
+
+void jsonw_key_us(struct jsonw *w, const char *key, uint64_t ns)
+{
+	jsonw_key(w, key);
+	jsonw_us(w, ns);
 }
 
 void jsonw_key_bool(struct jsonw *w, const char *key, bool v)

@@ -54,6 +54,8 @@ void jsonw_u64(struct jsonw *w, uint64_t v);
 /* "0x...", as the kernel prints addresses; 0 gives null. */
 void jsonw_addr(struct jsonw *w, uint64_t v);
 void jsonw_u32(struct jsonw *w, uint32_t v);
+/* A time or duration of @ns nanoseconds as a number of microseconds: 1234.567 */
+void jsonw_us(struct jsonw *w, uint64_t ns);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 
@@ -62,6 +64,7 @@ void jsonw_key_str(struct jsonw *w, const char *key, const char *s);
 void jsonw_key_u64(struct jsonw *w, const char *key, uint64_t v);
 void jsonw_key_addr(struct jsonw *w, const char *key, uint64_t v);
 void jsonw_key_u32(struct jsonw *w, const char *key, uint32_t v);
+void jsonw_key_us(struct jsonw *w, const char *key, uint64_t ns);
 void jsonw_key_bool(struct jsonw *w, const char *key, bool v);
 void jsonw_key_array(struct jsonw *w, const char *key, bool lines);
 
