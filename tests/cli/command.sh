@@ -263,6 +263,15 @@ for format in text json csv; do
 	ok "run --save, $format: report ends the run's output" \
 		cmp -s "$TMP/rep.out" <(tail -c "$(stat -c %s "$TMP/rep.out")" "$TMP/run.out")
 done
+for format in dot folded perfetto; do
+	run "$LOCKSCOPE" run -a -E 30 --format $format --save "$TMP/r.lks" -o "$TMP/run.out" -d 0.3
+	is "run --save, $format: status and standard error" "$status$err" 0
+	ok "run --save, $format: report writes what run wrote" \
+		cmp -s "$TMP/run.out" <("$LOCKSCOPE" report -E 30 --format $format "$TMP/r.lks")
+done
+run "$LOCKSCOPE" run --waits --format perfetto -d 0.2 -- true
+is "run --format perfetto needs no recording: status and standard error" "$status$err" 0
+unlike "... and has single waits" "$out" '"note"'
 run "$LOCKSCOPE" record -o "$TMP/rec.lks" -d 0.3
 is "record: status and standard output" "$status$out" 0
 like "record: says what is in it" "$err" \

@@ -86,13 +86,14 @@ is "completion: commands to get help on" "$(complete_line lockscope help d)" "do
 is "completion: panels" "$(complete_line lockscope top --panel c)" "callers cgroups"
 is "completion: options" "$(complete_line lockscope run --st)" "--strict --stacks --stack-depth"
 is "completion: not those of another command" "$(complete_line lockscope report --st)" "--strict"
-is "completion: values" "$(complete_line lockscope report --format "")" "text json csv html"
+is "completion: values" "$(complete_line lockscope report --format "")" \
+	"text json csv dot folded html perfetto"
 is "completion: lists" "$(complete_line lockscope report --by lock,c)" \
 	"lock,caller lock,cgroup lock,context"
 is "completion: after -- a command" "$(complete_line lockscope run -- prin | tr ' ' '\n' |
 	grep -x printenv | sort -u)" printenv
 
-for format in text json csv html; do
+for format in text json csv dot folded html perfetto; do
 	like "run --help explains format $format" "$("$LOCKSCOPE" run --help)" "$format: [a-z]"
 done
 unlike "doctor --help has no csv" "$("$LOCKSCOPE" doctor --help)" csv

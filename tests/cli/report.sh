@@ -131,7 +131,7 @@ like "standard output closed: says why" "$(cat "$TMP/err")" "standard output.*Ba
 mkfifo "$TMP/fifo"
 # shellcheck disable=SC2094 # it is a pipe
 exec 3<> "$TMP/fifo" 4> "$TMP/fifo" 3<&-	# a pipe that nobody reads
-for format in text json csv html; do
+for format in text json csv dot folded html perfetto; do
 	"$LOCKSCOPE" report --format $format "$good" >&4 2> "$TMP/err"
 	is "nobody reads, $format: status" $? 0
 	is "nobody reads, $format: standard error" "$(cat "$TMP/err")" ""

@@ -154,7 +154,13 @@ refuse "record -o - together with a command" record -o - -- true
 refuse "--save '-': give the name of a file" run --save -
 refuse "--save and --output both name '$TMP/x'" run --save "$TMP/x" -o "$TMP/x"
 refuse "--waits needs --save FILE" run --waits
-refuse "--interval: format csv has no lines per interval" run -i 1 --format csv
+for format in csv dot folded perfetto; do
+	refuse "--interval: format $format has no lines per interval" run -i 1 --format $format
+done
+refuse "--view: format folded shows nothing of that; give contention" report --format folded --view findings x
+refuse "--view: format dot shows nothing of that; give some of findings, order" \
+	run --view loss,contention --format dot
+refuse "--view: format perfetto shows nothing of that" report --view watch --format perfetto x
 refuse "report needs an INPUT: recordings, or - for standard input" report
 refuse "inputs 'x' and 'x' are the same file" report x x
 
@@ -174,6 +180,9 @@ accept -Y mutex,rwsem -Y spinlock
 accept -L 0xffffffff81000000 -L "&mm->mmap_lock" -S do_mmap
 accept -E 0 -k p99 --by lock,owner --view all,loss --format csv
 accept --ent 5 -qv
+accept --view findings,loss --format dot
+accept --view all --format folded
+accept --view order --format perfetto
 run "$LOCKSCOPE" doctor --json -o "$TMP/doctor.json"
 is "doctor --json -o FILE: status, standard output and error" "$status$out$err" 0
 ok "doctor -o FILE wrote it" test -s "$TMP/doctor.json"

@@ -9,6 +9,7 @@
 #include "../lib/tap.h"
 #include "render_models.h"
 #include "render_order_models.h"
+#include "render_wait_models.h"
 
 #define GOLDEN_DIR "tests/golden/render"
 
@@ -97,6 +98,34 @@ static const struct {
 		.verbose = true } },
 	{ "hostile-order.json", model_order_hostile, { 0 } },
 	{ "hostile-order.csv", model_order_hostile, { .sections = RENDER_FINDINGS } },
+
+	/* Graphs. */
+	{ "abba.dot", model_abba, { 0 } },
+	{ "chain.dot", model_chain, { 0 } },
+	{ "singles.dot", model_singles, { 0 } },
+	{ "no-findings.dot", model_no_findings, { 0 } },
+	{ "no-findings-only.dot", model_no_findings, { .sections = RENDER_FINDINGS } },
+	{ "chain-cut.dot", model_chain, { .view.entries = 3 } },
+	{ "not-traced.dot", model_typical, { 0 } },
+	{ "hostile-order.dot", model_order_hostile, { 0 } },
+
+	/* Flame graphs. */
+	{ "default.folded", model_typical, { 0 } },
+	{ "counts.folded", model_typical, { .view.key = VIEW_BY_COUNT, .view.entries = 3 } },
+	{ "incomplete.folded", model_incomplete, { 0 } },
+	{ "two-hosts.folded", model_two_hosts, { 0 } },
+	{ "hostile.folded", model_hostile, { 0 } },
+
+	/* Time lines. */
+	{ "waits.perfetto", model_single_waits, { 0 } },
+	{ "waits-longest.perfetto", model_single_waits, { .view.entries = 2 } },
+	{ "waits-cut.perfetto", model_waits_cut, { 0 } },
+	{ "waits-two-hosts.perfetto", model_waits_two_hosts, { 0 } },
+	{ "waits-hostile.perfetto", model_waits_hostile, { 0 } },
+	{ "no-waits.perfetto", model_with_waiting, { 0 } },
+	{ "abba.perfetto", model_abba, { .sections = RENDER_ALL } },
+	{ "no-findings.perfetto", model_no_findings, { .sections = RENDER_ALL } },
+	{ "hostile-order.perfetto", model_order_hostile, { .sections = RENDER_ALL } },
 
 	/* Findings of a live run, and lines of intervals: by their name. */
 	{ "event-new.text", model_abba, { .width = 80 } },

@@ -26,9 +26,11 @@ static void test_table_of_formats(void)
 	for (i = 0; renderer_nth(i); i++)
 		ok(renderer_find(renderer_nth(i)->name) == renderer_nth(i), "format %s is found",
 		   renderer_nth(i)->name);
-	is_int(i, 4, "there are four");
+	is_int(i, 7, "there are seven");
 	ok(!renderer_find("xml") && !renderer_find("") && !renderer_find("tex"), "others are not found");
-	ok(!renderer_find("csv")->interval, "csv has no intervals");
+	for (i = 2; renderer_nth(i); i++)
+		ok(!renderer_nth(i)->interval && !renderer_nth(i)->finding, "%s is written at the end only",
+		   renderer_nth(i)->name);
 }
 
 /* --- hostile names ---------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ _lockscope_values()
 	-k|--key)	echo "contended wait_total wait_max wait_min avg_wait p50 p95 p99" ;;
 	--panel)	echo "locks tasks callers cgroups findings watch" ;;
 	--view)		echo "findings contention order watch coverage loss all" ;;
-	--format)	[ "$1" = doctor ] && echo "text json" || echo "text json csv html" ;;
+	--format)	[ "$1" = doctor ] && echo "text json" || echo "text json csv dot folded html perfetto" ;;
 	esac
 }
 

@@ -250,7 +250,7 @@ static int check_tiers(const struct opts *o, struct diag *why)
 	return 0;
 }
 
-static int check_run(const struct opts *o, struct diag *why)
+static int check_run(struct opts *o, struct diag *why)
 {
 	if (is_dash(o->save))
 		return diag_set(why, -EINVAL, "--save '-': give the name of a file; 'record -o -' writes "
@@ -258,9 +258,10 @@ static int check_run(const struct opts *o, struct diag *why)
 	if (o->save && o->output && !strcmp(o->save, o->output))
 		return diag_set(why, -EINVAL, "--save and --output both name '%s'; give two files",
 				o->save);
-	if (o->waits && !o->save)
+	if (o->waits && !o->save && !o->format->waits)
 		return diag_set(why, -EINVAL, "--waits needs --save FILE: single waits go into the "
 				"recording");
+	o->waits |= o->format->waits > 0;	/* it shows nothing else */
 	if (o->interval_ns && !o->format->interval)
 		return diag_set(why, -EINVAL, "--interval: format %s has no lines per interval; use "
 				"text or json", o->format->name);
@@ -354,6 +355,28 @@ static int check_expect(const struct opts *o, struct diag *why)
 	return 0;
 }
 
+/* Of a format that has some sections only. */
+static int check_views(const struct opts *o, struct diag *why)
+{
+	static const struct { unsigned int bit; const char *name; } names[] = {
+		{ RENDER_FINDINGS, "findings" }, { RENDER_CONTENTION, "contention" },
+		{ RENDER_ORDER, "order" },
+	};
+	char all[64] = "";
+	unsigned int i;
+
+	if (!o->sections || o->sections & o->format->sections)
+		return 0;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(o->format->sections & names[i].bit))
+			continue;
+		strncat(all, all[0] ? ", " : "", sizeof(all) - strlen(all) - 1);
+		strncat(all, names[i].name, sizeof(all) - strlen(all) - 1);
+	}
+	return diag_set(why, -EINVAL, "--view: format %s shows nothing of that; give %s%s",
+			o->format->name, strchr(all, ',') ? "some of " : "", all);
+}
+
 static int check_together(struct opts *o, struct diag *why)
 {
 	int err = check_expect(o, why);
@@ -362,6 +385,8 @@ static int check_together(struct opts *o, struct diag *why)
 		return err;
 	if (o->cmd & (CMD_RUN | CMD_RECORD | CMD_TOP))
 		err = check_tiers(o, why);
+	if (!err)
+		err = check_views(o, why);
 	if (err)
 		return err;
 	switch (o->cmd) {
@@ -430,7 +455,8 @@ void opts_render(const struct opts *o, unsigned int width, struct render_opts *o
 	uint32_t entries = o->entries;
 
 	if (entries == OPTS_ENTRIES_UNSET)
-		entries = text ? OPTS_TEXT_ENTRIES : 0;
+		entries = text ? OPTS_TEXT_ENTRIES :
+			  !strcmp(o->format->name, "dot") && !o->sections ? OPTS_DOT_ENTRIES : 0;
 	*out = (struct render_opts){
 		.sections = o->sections,
 		.width = width,

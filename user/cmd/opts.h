@@ -39,6 +39,7 @@ struct str_list {
 
 #define OPTS_ENTRIES_UNSET	UINT32_MAX
 #define OPTS_TEXT_ENTRIES	20	/* default of -E in text */
+#define OPTS_DOT_ENTRIES	25	/* in dot, without --view: locks that a person can look at */
 
 struct opts {
 	enum opts_cmd cmd;

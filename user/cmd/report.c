@@ -109,9 +109,13 @@ int cmd_report(const struct opts *o, struct talk *talk)
 	m = model_new();
 	err = m ? 0 : diag_errno(&why, -ENOMEM, "cannot make a report");
 	if (!err)
+		model_keep_waits(m, o->format->waits);
+	if (!err)
 		err = known_open(&known, o, talk, &why);
 	if (!err)
 		err = read_all(o, talk, m, &why);
+	if (!err && o->format->waits && render_lacks_waits(m))
+		talk_note(talk, "%s", RENDER_LACKS_WAITS);
 	if (!err && known_conclude(&known, m))
 		err = diag_errno(&why, -ENOMEM, "cannot look for known bugs");
 	if (!err)

@@ -116,6 +116,7 @@ static int open_all(struct run *r, struct diag *why)
 	r->tee.model = model_new();
 	if (!r->tee.model)
 		return diag_errno(why, -ENOMEM, "cannot start the trace");
+	model_keep_waits(r->tee.model, r->o->format->waits);
 	r->tee.found = on_found;
 	r->tee.order = on_order;
 	r->tee.ctx = r;

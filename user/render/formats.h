@@ -24,6 +24,13 @@ int json_expect_event(const struct model *m, unsigned int i, const struct render
 
 int csv_report(const struct model *m, const struct render_opts *opts, FILE *out);
 
+int dot_report(const struct model *m, const struct render_opts *opts, FILE *out);
+
+int folded_report(const struct model *m, const struct render_opts *opts, FILE *out);
+
 int html_report(const struct model *m, const struct render_opts *opts, FILE *out);
+
+#define PERFETTO_WAITS_MAX	1000000u	/* more than viewers take; 100 MB while it is made */
+int perfetto_report(const struct model *m, const struct render_opts *opts, FILE *out);
 
 #endif /* LK_FORMATS_H */

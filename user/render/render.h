@@ -35,6 +35,8 @@ struct render_opts {
 struct renderer {
 	const char *name;		/* --format NAME */
 	const char *help;		/* one clause for --help */
+	unsigned int sections;		/* enum render_section: what --view may ask of it */
+	uint32_t waits;			/* single waits that the model has to keep for it; 0 = none */
 	/* The whole report. 0, -ENOMEM, -EINVAL or -EIO (a write failed; errno of it is lost). */
 	int (*report)(const struct model *m, const struct render_opts *opts, FILE *out);
 	/* The last interval (-i), NULL if the format has none. */
@@ -53,6 +55,12 @@ struct renderer {
 const struct renderer *renderer_find(const char *name);
 /* The i-th format, NULL at the end. */
 const struct renderer *renderer_nth(unsigned int i);
+
+#define RENDER_LACKS_WAITS	"an input has sums of waits and no single ones, so that of it only " \
+				"findings and waits that had not ended are on the time line; " \
+				"record it with --waits"
+/* For a format that shows single waits: is there a source that single waits were not recorded of? */
+bool render_lacks_waits(const struct model *m);
 
 /* JSON Schema of the json format, NUL-terminated; it ships in the binary (report.schema.json). */
 extern const char render_json_schema[];

@@ -33,6 +33,8 @@ int text_loss(const struct model *m, bool all, const struct render_opts *opts, F
 
 /* The last line: "complete", or "INCOMPLETE: ..." with all that is missing. */
 void text_completeness(const struct model *m, FILE *out);
+/* The same without its line end, malloc'ed; NULL = no memory. */
+char *text_complete(const struct model *m);
 
 /* table_cell() of a malloc'ed text, which is freed. 0, or -ENOMEM if @text is NULL. */
 int text_cell(struct table *t, char *text);

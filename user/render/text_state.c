@@ -298,3 +298,20 @@ void text_completeness(const struct model *m, FILE *out)
 		fprintf(out, "%snothing was traced", next_item(&nr));
 	fputc('\n', out);
 }
+
+char *text_complete(const struct model *m)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&text, &size);
+
+	if (!mem)
+		return NULL;
+	text_completeness(m, mem);
+	if (fclose(mem)) {
+		free(text);
+		return NULL;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
