@@ -132,7 +132,7 @@ mkfifo "$TMP/fifo"
 # shellcheck disable=SC2094 # it is a pipe
 exec 3<> "$TMP/fifo" 4> "$TMP/fifo" 3<&-	# a pipe that nobody reads
 for format in text json csv dot folded html perfetto; do
-	"$LOCKSCOPE" report --format $format "$good" >&4 2> "$TMP/err"
+	"$LOCKSCOPE" report -q --format $format "$good" >&4 2> "$TMP/err"
 	is "nobody reads, $format: status" $? 0
 	is "nobody reads, $format: standard error" "$(cat "$TMP/err")" ""
 done
