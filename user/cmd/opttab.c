@@ -128,8 +128,8 @@ const struct cmd_info cmd_table[] = {
 	  "read recordings and kernel logs; several are merged",
 	  "Reads recordings made by record or by run --save, kernel logs, mails and the\n"
 	  "like with reports of lockdep or of the hung task detector, traces of lock:* as\n"
-	  "text, and copies of /proc/lockdep, /proc/lockdep_chains and /proc/lock_stat; - is\n"
-	  "standard input. Needs no privileges." },
+	  "text, and copies of /proc/lockdep, /proc/lockdep_chains and /proc/lock_stat;\n"
+	  "- is standard input. Needs no privileges." },
 	{ CMD_TOP, "top", "lockscope top [options] [INPUT]",
 	  "live screen: who waits for which lock, and who holds it",
 	  "Shows what goes on, every second; ? lists the keys. With INPUT, a recording, it\n"
