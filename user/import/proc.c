@@ -55,97 +55,6 @@ struct proc {
 	bool in_chain, overflow;
 };
 
-enum proc_list proc_heading(const char *line)
-{
-	if (!strncmp(line, "(buggered) ", 11))		/* it has run out of room for chains */
-		line += 11;
-	if (!strcmp(line, "all lock classes:"))
-		return PROC_CLASSES;
-	if (!strcmp(line, "all lock chains:"))
-		return PROC_CHAINS;
-	return strncmp(line, "lock_stat version ", 18) ? PROC_NONE : PROC_STAT;
-}
-
-/* --- pieces of lines ---------------------------------------------------------------------- */
-
-bool proc_number(const char **p, uint64_t *n)
-{
-	const char *s = *p + strspn(*p, " \t");
-	size_t digits = strspn(s, "0123456789");
-
-	if (!digits || digits > 19)
-		return false;
-	for (*n = 0, *p = s + digits; s < *p; s++)
-		*n = *n * 10 + (uint64_t)(*s - '0');
-	return true;
-}
-
-/* The number behind the last @sep of the @len bytes at @text, if it is one that lockdep prints. */
-static uint32_t suffix(const char *text, size_t *len, char sep, uint32_t min, uint32_t max)
-{
-	const char *at = memrchr(text, sep, *len), *end = at ? at + 1 : text;
-	uint64_t n;
-
-	if (!at || at == text || end[0] < '1' || end[0] > '9' || !proc_number(&end, &n) ||
-	    end != text + *len || n < min || n > max)
-		return 0;
-	*len = (size_t)(at - text);
-	return (uint32_t)n;
-}
-
-void proc_name_split(const char *text, struct proc_name *n)
-{
-	size_t len = strlen(text);
-
-	n->subclass = suffix(text, &len, '/', 1, 7);
-	n->version = suffix(text, &len, '#', 2, UINT32_MAX);
-	if (len >= sizeof(n->name))
-		len = sizeof(n->name) - 1;
-	memcpy(n->name, text, len);
-	n->name[len] = 0;
-}
-
-/* A key as %p prints it, at *p: 8 or 16 digits, or "(____ptrval____)", which is 0. */
-static bool take_key(const char **p, uint64_t *key)
-{
-	size_t n = strspn(*p, "0123456789abcdef"), i;
-
-	*key = 0;
-	if (**p == '(') {
-		n = strcspn(*p, ")");
-		*p += n + 1;
-		return (*p)[-1] == ')' && n < 20;
-	}
-	for (i = 0; i < n && n <= 16; i++)
-		*key = *key << 4 | (uint64_t)((*p)[i] <= '9' ? (*p)[i] - '0' : (*p)[i] - 'a' + 10);
-	*p += n;
-	return n >= 8 && n <= 16;
-}
-
-/* "KEY OPS:     123 FD:   12 BD:    3 +.+.: name", each but key and name optional. */
-static const char *take_class(const char *line, uint64_t *key, uint64_t *ops, bool *orders)
-{
-	static const char *const fields[] = { " OPS:", " FD:", " BD:" };
-	const char *p = line;
-	uint64_t n[3] = { 0 };
-	size_t i;
-
-	if (!take_key(&p, key))
-		return NULL;
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (strncmp(p, fields[i], strlen(fields[i])))
-			continue;
-		p += strlen(fields[i]);
-		if (!proc_number(&p, &n[i]))
-			return NULL;
-	}
-	*ops = n[0];
-	*orders = *p == ' ';	/* CONFIG_PROVE_LOCKING: its use in interrupts, and orders follow */
-	if (*orders)
-		p += 1 + strspn(p + 1, ".+-?");
-	return p[0] == ':' && p[1] == ' ' && p[2] ? p + 2 : NULL;
-}
-
 /* --- telling ------------------------------------------------------------------------------ */
 
 static struct lk_ev_hold ev_hold(uint32_t class, uint32_t read)
@@ -265,7 +174,7 @@ static int class_line(struct proc *p, const char *line)
 		return 0;
 	}
 	if (follows) {
-		if (!take_key(&name, &key) || name[0] != ']' || name[1] != ' ' || !name[2] || !p->open)
+		if (!proc_key(&name, &key) || name[0] != ']' || name[1] != ' ' || !name[2] || !p->open)
 			return PROC_DAMAGED;
 		err = get_class(p, key, name + 2, &class[1]);
 		return err || class[0] == NOBODY || class[1] == NOBODY ? err :
@@ -273,7 +182,7 @@ static int class_line(struct proc *p, const char *line)
 	}
 	p->class = NOBODY;		/* what follows a line that is damaged is nobody's */
 	p->open = false;
-	name = take_class(line, &key, &ops, &p->open);
+	name = proc_class(line, &key, &ops, &p->open);
 	if (!name)
 		return PROC_DAMAGED;
 	err = get_class(p, key, name, &p->class);
@@ -323,7 +232,7 @@ static int chain_line(struct proc *p, const char *line)
 		p->in_chain = p->open = true;
 		return err;
 	}
-	if (line[0] != '[' || !take_key(&name, &key) || name[0] != ']' || name[1] != ' ' || !name[2] ||
+	if (line[0] != '[' || !proc_key(&name, &key) || name[0] != ']' || name[1] != ' ' || !name[2] ||
 	    !p->in_chain) {
 		p->in_chain = false;
 		p->nr_chain = 0;

@@ -24,7 +24,7 @@ enum proc_list proc_heading(const char *line);
 /* Read them to the end: 0, or what the sink returned, -ENOMEM. */
 int import_proc(struct import *im);
 
-/* --- pieces of lines ---------------------------------------------------------------------- */
+/* --- pieces of lines: procline.c ---------------------------------------------------------------------- */
 
 /* lockdep's "name#version/subclass" taken apart, such that putting it together again gives @text. */
 struct proc_name {
@@ -36,6 +36,16 @@ void proc_name_split(const char *text, struct proc_name *n);
 
 /* A number of decimal digits at *p, behind blanks: *p is moved behind it. False: none, or too big. */
 bool proc_number(const char **p, uint64_t *n);
+
+/* A key as %p prints it, at *p, which is moved behind it: 8 to 16 digits, or "(____ptrval____)", which is 0. */
+bool proc_key(const char **p, uint64_t *key);
+
+/*
+ * "KEY OPS:     123 FD:   12 BD:    3 +.+.: name", of which only key and name must be there: the
+ * name, in @line; NULL if it is no such line. *ops: how often it was taken, 0 = not known;
+ * *orders: its orders follow.
+ */
+const char *proc_class(const char *line, uint64_t *key, uint64_t *ops, bool *orders);
 
 /* --- /proc/lock_stat: procstat.c ------------------------------------------------------------ */
 
