@@ -24,7 +24,7 @@ enum proc_list proc_heading(const char *line);
 /* Read them to the end: 0, or what the sink returned, -ENOMEM. */
 int import_proc(struct import *im);
 
-/* --- pieces of lines: procline.c ---------------------------------------------------------------------- */
+/* --- pieces of lines: procline.c ------------------------------------------------------------ */
 
 /* lockdep's "name#version/subclass" taken apart, such that putting it together again gives @text. */
 struct proc_name {
