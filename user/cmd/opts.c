@@ -12,8 +12,10 @@
 
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
-#include "../render/render.h"
+#include "../core/suppress.h"
+#include "../render/diff.h"
 #include "opts.h"
+#include "suppressions.h"
 
 #define MAX_OPTS	64
 #define LONG_BASE	256	/* getopt_long() returns LONG_BASE + index in the table */
@@ -277,6 +279,23 @@ static const char *below_mount(const char *path)
 	return !strncmp(path, mount, len) && (!path[len] || path[len] == '/') ? path + len : path;
 }
 
+static int check_diff(const struct opts *o, struct diag *why)
+{
+	const unsigned int no = RENDER_WATCH | RENDER_COVERAGE | RENDER_LOSS;
+
+	if (!render_diff_find(o->format->name))
+		return diag_set(why, -EINVAL, "--diff: format %s has no comparisons; use text or json",
+				o->format->name);
+	if (!diff_dims_ok(o->dims))
+		return diag_set(why, -EINVAL, "--diff: addresses, tasks, processes and owners have other "
+				"numbers in every trace; give --by some of lock, type, caller, cgroup, "
+				"context");
+	if (o->sections & no && o->sections != RENDER_ALL)
+		return diag_set(why, -EINVAL, "--diff: there are comparisons of findings, contention and "
+				"order; give --view some of these");
+	return 0;
+}
+
 static int check_report(const struct opts *o, struct diag *why)
 {
 	unsigned int i;
@@ -285,7 +304,7 @@ static int check_report(const struct opts *o, struct diag *why)
 		o->cgroup.v[i] = below_mount(o->cgroup.v[i]);
 	if (!o->nr_input && !o->schema)
 		return diag_set(why, -EINVAL, "report needs an INPUT: recordings, or - for standard input");
-	return 0;
+	return o->diff.nr ? check_diff(o, why) : 0;
 }
 
 /* Options of top that make no sense for a recording. */
@@ -377,10 +396,27 @@ static int check_views(const struct opts *o, struct diag *why)
 			o->format->name, strchr(all, ',') ? "some of " : "", all);
 }
 
+/* Suppressions are a file that stays: they have to be the same the next time. */
+static int check_suppress(struct opts *o, struct diag *why)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->suppress.nr; i++)
+		if (is_dash(o->suppress.v[i]))
+			return diag_set(why, -EINVAL, "--suppress '-': give the name of a file; standard input "
+					"is not read for this");
+	if (!o->suppress.nr)
+		return 0;
+	o->suppressed = suppressions_new();
+	return o->suppressed ? 0 : -ENOMEM;
+}
+
 static int check_together(struct opts *o, struct diag *why)
 {
 	int err = check_expect(o, why);
 
+	if (!err)
+		err = check_suppress(o, why);
 	if (err)
 		return err;
 	if (o->cmd & (CMD_RUN | CMD_RECORD | CMD_TOP))
@@ -446,6 +482,9 @@ void opts_done(struct opts *o)
 	free(o->caller.v);
 	free(o->watch.v);
 	free(o->expect.v);
+	free(o->diff.v);
+	free(o->suppress.v);
+	suppress_free(o->suppressed);
 	free(o->input);
 }
 
@@ -468,6 +507,7 @@ void opts_render(const struct opts *o, unsigned int width, struct render_opts *o
 			.filter = {
 				.lock = o->lock.v, .nr_lock = o->lock.nr,
 				.caller = o->caller.v, .nr_caller = o->caller.nr,
+				.suppress = o->suppressed,
 			},
 		},
 	};

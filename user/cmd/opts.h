@@ -17,6 +17,7 @@
 struct diag;
 struct renderer;
 struct render_opts;
+struct suppress;
 
 enum opts_cmd {			/* a set of bits in the table */
 	CMD_RUN		= 1 << 0,
@@ -64,6 +65,9 @@ struct opts {
 	uint32_t entries;			/* OPTS_ENTRIES_UNSET = default of the format */
 	const struct renderer *format;		/* never NULL after parsing */
 	const char *output, *save;		/* NULL = not given */
+	struct str_list diff;			/* what to compare the inputs with */
+	struct str_list suppress;		/* files of suppressions */
+	struct suppress *suppressed;		/* their entries, after suppressions_load(); NULL = none asked for */
 	bool check;				/* exit status 3 if there are findings */
 	bool strict, quiet;
 	unsigned int verbose;			/* how many -v */

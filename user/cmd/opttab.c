@@ -57,6 +57,8 @@ const struct opt opt_table[] = {
 	{ "key", 'k', OPT_KEY, "COLUMN", SHOW | CMD_TOP, FIELD(key), 0, 0,
 	  "sort by: contended, wait_total, wait_max, wait_min, avg_wait, p50, p95, p99 "
 	  "(default wait_total)" },
+	{ "diff", 0, OPT_STRINGS, "OLD", CMD_REPORT, FIELD(diff), 0, 0,
+	  "compare the inputs with OLD: what is new, gone and changed since; may be repeated" },
 	{ "entries", 'E', OPT_NUMBER, "N", SHOW | CMD_TOP, FIELD(entries), 0, OPTS_ENTRIES_UNSET - 1,
 	  "show the first N rows, 0 = all (default 20 in text, 25 locks in dot, else all)" },
 	{ "view", 0, OPT_VIEWS, "LIST", SHOW, FIELD(sections), 0, 0,
@@ -75,6 +77,8 @@ const struct opt opt_table[] = {
 	  "look for the known bug that FILE reports: do its orders of locks occur here? may be repeated" },
 	{ "check", 0, OPT_FLAG, NULL, SHOW, FIELD(check), 0, 0,
 	  "exit with 3 if there are findings, or a known bug may happen here" },
+	{ "suppress", 0, OPT_STRINGS, "FILE", SHOW | CMD_TOP, FIELD(suppress), 0, 0,
+	  "leave out the known findings that FILE lists: ID [until=YYYY-MM-DD] reason; may be repeated" },
 	{ "strict", 0, OPT_FLAG, NULL, TALK, FIELD(strict), 0, 0,
 	  "exit with 4 if the result is incomplete" },
 	{ "quiet", 'q', OPT_FLAG, NULL, TALK, FIELD(quiet), 0, 0,

@@ -17,25 +17,42 @@
 #include "known.h"
 #include "opts.h"
 #include "output.h"
+#include "report_diff.h"
+#include "suppressions.h"
 #include "talk.h"
 
 /* The same file twice would count everything twice; writing onto an input would destroy it. */
-static int check_files(const struct opts *o, struct diag *why)
+static int check_names(const struct opts *o, const char *const *input, unsigned int nr, struct diag *why)
 {
 	unsigned int i, j;
 
-	for (i = 0; i < o->nr_input; i++) {
+	for (i = 0; i < nr; i++) {
 		for (j = 0; j < i; j++)
-			if (!strcmp(o->input[i], o->input[j]) ||
-			    output_same_file(o->input[i], o->input[j]))
+			if (!strcmp(input[i], input[j]) || output_same_file(input[i], input[j]))
 				return diag_set(why, -EINVAL, "inputs '%s' and '%s' are the same file and "
-						"would count twice", o->input[j], o->input[i]);
-		if (o->output && output_same_file(o->output, o->input[i]))
+						"would count twice", input[j], input[i]);
+		if (o->output && output_same_file(o->output, input[i]))
 			return diag_set(why, -EINVAL, "-o '%s' is one of the inputs", o->output);
-		if (o->save && output_same_file(o->save, o->input[i]))
+		if (o->save && output_same_file(o->save, input[i]))
 			return diag_set(why, -EINVAL, "--save '%s' is one of the inputs", o->save);
 	}
 	return 0;
+}
+
+/* A file may be compared with itself, but standard input is there once. */
+static int check_files(const struct opts *o, struct diag *why)
+{
+	unsigned int i, j;
+	int err = check_names(o, (const char *const *)o->input, o->nr_input, why);
+
+	if (!err)
+		err = check_names(o, o->diff.v, o->diff.nr, why);
+	for (i = 0; i < o->nr_input && !err; i++)
+		for (j = 0; j < o->diff.nr && !err; j++)
+			if (!strcmp(o->input[i], "-") && !strcmp(o->diff.v[j], "-"))
+				err = diag_set(why, -EINVAL, "standard input cannot be the input and --diff at "
+					       "once; give a file for one of them");
+	return err;
 }
 
 /* All inputs into @m and, with --save, into one recording; that of damaged ones has no end. */
@@ -93,12 +110,70 @@ static bool has_findings(const struct opts *o, const struct model *m, const stru
 	return parts_nr_findings(m, &ro.view.filter) || (known->expect && expect_nr_exposed(known->expect));
 }
 
+/* What the inputs are compared with; NULL in *before without --diff. 0 or -errno with a sentence. */
+static int read_before(const struct opts *o, struct talk *talk, struct model **before, struct diag *why)
+{
+	*before = NULL;
+	if (!o->diff.nr)
+		return 0;
+	*before = model_new();
+	if (!*before)
+		return diag_errno(why, -ENOMEM, "cannot make a report");
+	return inputs_read(o->diff.v, o->diff.nr, talk, *before, NULL, NULL, why);
+}
+
+/* The inputs, what they are compared with, and the bugs that are looked for. */
+struct subject {
+	struct model *m, *before;
+	struct known known;
+};
+
+static int read_subject(const struct opts *o, struct talk *talk, struct subject *s, struct diag *why)
+{
+	int err = suppressions_load(o, talk, why);
+
+	if (!err)
+		err = known_open(&s->known, o, talk, why);
+	if (!err)
+		err = read_all(o, talk, s->m, why);
+	if (!err && o->format->waits && render_lacks_waits(s->m))
+		talk_note(talk, "%s", RENDER_LACKS_WAITS);
+	if (!err)
+		err = read_before(o, talk, &s->before, why);
+	if (!err && known_conclude(&s->known, s->m))
+		err = diag_errno(why, -ENOMEM, "cannot look for known bugs");
+	return err;
+}
+
+/* Read all and write it; *found: are there findings for --check, *complete: for --strict? */
+static int report(const struct opts *o, struct talk *talk, bool *found, bool *complete,
+		  struct diag *why)
+{
+	struct subject s = { .m = model_new() };
+	unsigned int nr_new = 0;
+	int err;
+
+	if (!s.m)
+		return diag_errno(why, -ENOMEM, "cannot make a report");
+	model_keep_waits(s.m, o->format->waits);
+	err = read_subject(o, talk, &s, why);
+	if (!err)
+		err = s.before ? report_diff(o, s.m, s.before, &nr_new, why) :
+				 write_report(o, s.m, &s.known, why);
+	if (!err) {
+		*found = s.before ? nr_new : has_findings(o, s.m, &s.known);
+		*complete = model_complete(s.m) && (!s.before || model_complete(s.before));
+	}
+	known_done(&s.known);
+	model_free(s.before);
+	model_free(s.m);
+	return err;
+}
+
 int cmd_report(const struct opts *o, struct talk *talk)
 {
-	struct known known = { .model = NULL };
+	bool found = false, complete = false;
 	struct diag why = { "" };
-	struct model *m;
-	int err, status;
 
 	if (o->schema)
 		return write_schema(o, talk);
@@ -106,29 +181,11 @@ int cmd_report(const struct opts *o, struct talk *talk)
 		talk_error(talk, "%s", why.text);
 		return EXIT_USAGE;
 	}
-	m = model_new();
-	err = m ? 0 : diag_errno(&why, -ENOMEM, "cannot make a report");
-	if (!err)
-		model_keep_waits(m, o->format->waits);
-	if (!err)
-		err = known_open(&known, o, talk, &why);
-	if (!err)
-		err = read_all(o, talk, m, &why);
-	if (!err && o->format->waits && render_lacks_waits(m))
-		talk_note(talk, "%s", RENDER_LACKS_WAITS);
-	if (!err && known_conclude(&known, m))
-		err = diag_errno(&why, -ENOMEM, "cannot look for known bugs");
-	if (!err)
-		err = write_report(o, m, &known, &why);
-	if (err)
+	if (report(o, talk, &found, &complete, &why)) {
 		talk_error(talk, "%s", why.text);
-	if (err)
-		status = EXIT_FAILED;
-	else if (o->check && has_findings(o, m, &known))
-		status = EXIT_FINDINGS;
-	else
-		status = o->strict && !model_complete(m) ? EXIT_INCOMPLETE : EXIT_DONE;
-	known_done(&known);
-	model_free(m);
-	return status;
+		return EXIT_FAILED;
+	}
+	if (o->check && found)
+		return EXIT_FINDINGS;
+	return o->strict && !complete ? EXIT_INCOMPLETE : EXIT_DONE;
 }

@@ -16,6 +16,7 @@
 #include "known.h"
 #include "opts.h"
 #include "output.h"
+#include "suppressions.h"
 #include "talk.h"
 #include "tee.h"
 #include "trace.h"
@@ -120,7 +121,9 @@ static int open_all(struct run *r, struct diag *why)
 	r->tee.found = on_found;
 	r->tee.order = on_order;
 	r->tee.ctx = r;
-	err = known_open(&r->known, r->o, r->talk, why);
+	err = suppressions_load(r->o, r->talk, why);
+	if (!err)
+		err = known_open(&r->known, r->o, r->talk, why);
 	if (!err)
 		err = trace_open(&r->trace, r->o, r->talk, why);
 	if (!err)

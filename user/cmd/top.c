@@ -11,6 +11,7 @@
 #include "../core/model.h"
 #include "../file/writer.h"
 #include "../live/session.h"
+#include "../render/parts_finding.h"
 #include "../tui/terminal.h"
 #include "cmd.h"
 #include "opts.h"
@@ -183,10 +184,11 @@ static int open_all(struct live *l, const struct opts *o, struct talk *talk, str
 /* What the screen showed is gone with it: say what there was. */
 static void say_end(const struct live *l)
 {
-	if (l->tee.findings && !l->top.o->batch)
+	unsigned int nr = parts_nr_findings(l->tee.model, &l->top.env.filter);
+
+	if (nr && !l->top.o->batch)
 		talk_note(l->top.talk, "%u finding%s; the key s saves what there is, lockscope run "
-			  "prints findings when they are made", l->tee.findings,
-			  l->tee.findings == 1 ? "" : "s");
+			  "prints findings when they are made", nr, nr == 1 ? "" : "s");
 }
 
 static int finish(struct live *l, bool failed)

@@ -19,6 +19,7 @@
 #include "hold.h"
 #include "loop.h"
 #include "opts.h"
+#include "suppressions.h"
 #include "talk.h"
 #include "top_screen.h"
 
@@ -66,6 +67,8 @@ int top_init(struct top *t, const struct opts *o, struct talk *talk, struct diag
 	top_state_init(&t->state, o->interval_ns ? o->interval_ns : NSEC, o->nr_input);
 	t->state.panel = (enum top_panel)o->panel;
 	set_sort(t);
+	if (suppressions_load(o, talk, why))
+		return -EINVAL;
 	opts_render(o, 0, &ro);
 	t->env.filter = ro.view.filter;
 	if (!t->head.loss || top_data_init(&t->data) || strpool_init(&t->names))

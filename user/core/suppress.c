@@ -239,6 +239,15 @@ const struct suppress_entry *suppress_find(const struct suppress *s, const struc
 	return NULL;
 }
 
+unsigned int suppress_nr_files(const struct suppress *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < suppress_nr(s); i++)	/* those of a file stand together */
+		n += !i || s->entry.v[i].file != s->entry.v[i - 1].file;
+	return n;
+}
+
 const char *suppress_date(uint32_t day, char buf[SUPPRESS_DATE_LEN])
 {
 	snprintf(buf, SUPPRESS_DATE_LEN, "%04" PRIu32 "-%02" PRIu32 "-%02" PRIu32, day / 10000,

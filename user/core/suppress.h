@@ -47,6 +47,9 @@ const struct suppress_entry *suppress_entry(const struct suppress *s, unsigned i
 /* The entry that suppresses this finding; NULL: nothing does. @s may be NULL. */
 const struct suppress_entry *suppress_find(const struct suppress *s, const struct finding *f);
 
+/* How many different files they are from. */
+unsigned int suppress_nr_files(const struct suppress *s);
+
 /* "2026-12-31" */
 #define SUPPRESS_DATE_LEN 32
 const char *suppress_date(uint32_t day, char buf[SUPPRESS_DATE_LEN]);

@@ -26,10 +26,11 @@ static void drop_scaffold(struct view_ctx *c)
 	view_filter_done(c);
 }
 
-static int fill_rows(struct view_ctx *c, struct view *v)
+static int fill_rows(struct view_ctx *c, view_hist_fn each, void *ctx, struct view *v)
 {
 	unsigned int nr_groups = (unsigned int)c->group.nr, nr = nr_groups, i;
 	struct view_row *row;
+	int err;
 
 	if (c->opts->entries && nr > c->opts->entries)
 		nr = c->opts->entries;
@@ -37,9 +38,12 @@ static int fill_rows(struct view_ctx *c, struct view *v)
 	if (!row)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++) {
-		if (view_row_fill(c, c->order[i], &row[i])) {
+		err = view_row_fill(c, c->order[i], &row[i]);
+		if (!err && each)
+			err = each(ctx, i, view_row_hist(c));
+		if (err) {
 			free(row);
-			return -ENOMEM;
+			return err;
 		}
 	}
 	*v = (struct view){
@@ -50,6 +54,12 @@ static int fill_rows(struct view_ctx *c, struct view *v)
 }
 
 int view_build(const struct model *m, const struct view_opts *opts, struct view *out)
+{
+	return view_build_hists(m, opts, NULL, NULL, out);
+}
+
+int view_build_hists(const struct model *m, const struct view_opts *opts, view_hist_fn each,
+		     void *ctx, struct view *out)
 {
 	struct view_ctx *c;
 	int err;
@@ -73,7 +83,7 @@ int view_build(const struct model *m, const struct view_opts *opts, struct view 
 	if (!err)
 		err = view_group(c);
 	if (!err)
-		err = fill_rows(c, out);
+		err = fill_rows(c, each, ctx, out);
 	drop_scaffold(c);
 	c->opts = NULL;
 	if (err) {

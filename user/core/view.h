@@ -10,6 +10,8 @@
 #include "hist.h"
 #include "model.h"
 
+struct suppress;
+
 /*
  * Dimensions to group by; a set of bits. Owner goes with LOCK, ADDR, TYPE and
  * CALLER only. A view by owner has one group per set of the others for waits
@@ -47,6 +49,7 @@ struct view_filter {
 	uint64_t type_mask;		/* 0 = all; see lock_type_parse() */
 	const char *const *lock; unsigned int nr_lock;	/* names, or addresses as 0x... */
 	const char *const *caller; unsigned int nr_caller;	/* substring of any symbol in the stack */
+	const struct suppress *suppress;	/* findings not to show, NULL = none; no matter for waits */
 };
 
 struct view_opts {
@@ -98,6 +101,15 @@ struct view {
 /* Build the view. 0 or -ENOMEM, -EINVAL (dimensions that do not go together). */
 int view_build(const struct model *m, const struct view_opts *opts, struct view *out);
 void view_done(struct view *v);
+
+/*
+ * As view_build(), and @each is called with the number of every row that is shown, once
+ * it is filled, and the histogram of its waits, which is valid during the call. What @each
+ * returns, if not 0, ends it all and is returned.
+ */
+typedef int (*view_hist_fn)(void *ctx, unsigned int row, const struct hist_sum *sum);
+int view_build_hists(const struct model *m, const struct view_opts *opts, view_hist_fn each,
+		     void *ctx, struct view *out);
 
 /* --- waits that are in no row ----------------------------------------------------------- */
 

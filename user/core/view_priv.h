@@ -141,5 +141,7 @@ void view_row_done(struct view_ctx *c);
 /* A quantile of a group; 0 without histogram. */
 uint64_t view_quantile(struct view_ctx *c, uint32_t group, double q);
 int view_row_fill(struct view_ctx *c, uint32_t group, struct view_row *row);
+/* The histogram of the group that was filled last. */
+const struct hist_sum *view_row_hist(const struct view_ctx *c);
 
 #endif /* LK_VIEW_PRIV_H */

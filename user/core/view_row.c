@@ -292,6 +292,11 @@ static void fill_sums(struct view_ctx *c, const struct group *g, struct view_row
 	row->p99_ns = ns[2];
 }
 
+const struct hist_sum *view_row_hist(const struct view_ctx *c)
+{
+	return &c->scratch->sum;
+}
+
 int view_row_fill(struct view_ctx *c, uint32_t group, struct view_row *row)
 {
 	const struct group *g = &c->group.v[group];

@@ -55,6 +55,16 @@ static void put_source(struct jsonw *w, const struct model_source *s)
 	jsonw_end(w);
 }
 
+void json_sources(struct jsonw *w, const struct model *m)
+{
+	unsigned int i;
+
+	jsonw_key_array(w, "sources", true);
+	for (i = 0; i < model_nr_sources(m); i++)
+		put_source(w, model_source(m, i));
+	jsonw_end(w);
+}
+
 static void put_head(struct jsonw *w, const struct model *m)
 {
 	unsigned int i;
@@ -69,10 +79,7 @@ static void put_head(struct jsonw *w, const struct model *m)
 	for (i = 0; i < model_nr_gaps(m); i++)
 		jsonw_str(w, model_gap(m, i));
 	jsonw_end(w);
-	jsonw_key_array(w, "sources", true);
-	for (i = 0; i < model_nr_sources(m); i++)
-		put_source(w, model_source(m, i));
-	jsonw_end(w);
+	json_sources(w, m);
 }
 
 static void put_sections(struct jsonw *w, unsigned int sections)
@@ -362,6 +369,8 @@ int json_body(struct jsonw *w, const struct model *m, const struct render_opts *
 		err = json_findings(w, m, &opts->view.filter, sections & RENDER_FINDINGS);
 	if (!err)
 		json_expect(w, m, opts->expect);
+	if (!err)
+		json_suppressed(w, m, opts->view.filter.suppress);
 	if (!err)
 		err = put_contention_section(w, m, opts, sections);
 	return err ? err : json_watch(w, m, sections & RENDER_WATCH);

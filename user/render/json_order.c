@@ -42,19 +42,19 @@ static void put_classes(struct jsonw *w, const struct model *m, bool wanted)
 	jsonw_end(w);
 }
 
-static void put_kinds(struct jsonw *w, const struct model_edge *e)
+void json_kinds(struct jsonw *w, const char *key, uint8_t dep, bool completion, bool listed)
 {
 	static const char *const names[] = { "SR", "ER", "SN", "EN" };
 	unsigned int i;
 
-	jsonw_key_array(w, "kinds", false);
+	jsonw_key_array(w, key, false);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!e->listed && e->dep >> i & 1)
+		if (!listed && dep >> i & 1)
 			jsonw_str(w, names[i]);
 	}
-	if (e->completion)
+	if (completion)
 		jsonw_str(w, "completion");
-	if (e->listed)
+	if (listed)
 		jsonw_str(w, "listed");
 	jsonw_end(w);
 }
@@ -78,7 +78,7 @@ static int put_edges(struct jsonw *w, const struct model *m, bool nesting, bool 
 			key_class(w, "from", m, e->from);
 			key_class(w, "to", m, e->to);
 		}
-		put_kinds(w, e);
+		json_kinds(w, "kinds", e->dep, e->completion, e->listed);
 		jsonw_key_u64(w, "count", e->count);
 		jsonw_key_u32(w, "tasks", e->tasks);
 		jsonw_key_u64(w, "first_ns", e->first_ns);

@@ -19,6 +19,18 @@ int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint
  */
 int json_body(struct jsonw *w, const struct model *m, const struct render_opts *opts);
 
+/* "sources": [...] */
+void json_sources(struct jsonw *w, const struct model *m);
+
+/* The strengths of an order (enum graph_dep; not known if @listed) under @key. */
+void json_kinds(struct jsonw *w, const char *key, uint8_t dep, bool completion, bool listed);
+
+/*
+ * "suppressed" and "suppressions_expired"; nothing at all without suppressions (NULL), so
+ * that their keys are there only for who asked.
+ */
+void json_suppressed(struct jsonw *w, const struct model *m, const struct suppress *s);
+
 /* An array of strings under @key. */
 void json_strings(struct jsonw *w, const char *key, const char *const *s, unsigned int nr);
 

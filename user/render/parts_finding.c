@@ -10,6 +10,7 @@
 
 #include "../base/num.h"
 #include "../core/lockname.h"
+#include "../core/suppress.h"
 #include "parts.h"
 
 const char *parts_finding_title(enum finding_kind kind)
@@ -222,6 +223,8 @@ bool parts_finding_pass(const struct model *m, const struct finding *f,
 	bool pid = !flt->nr_pid, tid = !flt->nr_tid;
 	unsigned int i;
 
+	if (suppress_find(flt->suppress, f))
+		return false;
 	for (i = 0; i < f->nr_links; i++) {
 		const struct finding_link *l = &f->link[i];
 
@@ -243,6 +246,15 @@ unsigned int parts_nr_findings(const struct model *m, const struct view_filter *
 
 	for (i = 0; i < model_nr_findings(m); i++)
 		n += parts_finding_pass(m, model_finding(m, i), filter);
+	return n;
+}
+
+unsigned int parts_nr_suppressed(const struct model *m, const struct suppress *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < model_nr_findings(m); i++)
+		n += suppress_find(s, model_finding(m, i)) != NULL;
 	return n;
 }
 

@@ -24,13 +24,17 @@ void parts_findings_done(struct parts_findings *list);
 /*
  * Has the finding to do with what the filter asks for? With one of its locks
  * (name, address, type), a function in one of its stacks, one of its tasks. The
- * cgroup of its tasks is not known, so that this part of a filter hides nothing.
+ * cgroup of its tasks is not known, so that this part of a filter hides nothing. One that
+ * is suppressed does not pass.
  */
 bool parts_finding_pass(const struct model *m, const struct finding *f,
 			const struct view_filter *filter);
 
 /* How many findings pass the filter. */
 unsigned int parts_nr_findings(const struct model *m, const struct view_filter *filter);
+
+/* Those that are suppressed, whatever else the filter says. */
+unsigned int parts_nr_suppressed(const struct model *m, const struct suppress *s);
 
 /* "circular locking dependency", "recursive locking", ... */
 const char *parts_finding_title(enum finding_kind kind);

@@ -59,7 +59,7 @@ static void put_source(const struct model_source *s, FILE *out)
 	fputc('\n', out);
 }
 
-static void put_head(const struct model *m, FILE *out)
+void text_head(const struct model *m, FILE *out)
 {
 	unsigned int i, nr = model_nr_sources(m);
 	char buf[FMT_LEN];
@@ -95,9 +95,11 @@ int text_report(const struct model *m, const struct render_opts *opts, FILE *out
 	unsigned int sections = parts_sections(opts, SECTIONS);
 	int err = 0;
 
-	put_head(m, out);
+	text_head(m, out);
 	if (sections & RENDER_FINDINGS)
 		err = text_findings(m, opts, asked, out);
+	if (!err && sections & RENDER_FINDINGS)
+		err = text_suppressed(m, opts, out);
 	if (!err)
 		err = text_expect(m, opts, out);
 	if (!err && sections & RENDER_CONTENTION && (asked || !only_reports(m))) {

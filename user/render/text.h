@@ -31,6 +31,15 @@ int text_coverage_hint(const struct model *m, const struct render_opts *opts, FI
  */
 int text_loss(const struct model *m, bool all, const struct render_opts *opts, FILE *out);
 
+/* Who was traced, a line for each source. */
+void text_head(const struct model *m, FILE *out);
+
+/*
+ * Findings that are suppressed, suppressions that have expired and, verbose, those that nothing
+ * matched; prints nothing without any. 0 or -ENOMEM.
+ */
+int text_suppressed(const struct model *m, const struct render_opts *opts, FILE *out);
+
 /* The last line: "complete", or "INCOMPLETE: ..." with all that is missing. */
 void text_completeness(const struct model *m, FILE *out);
 /* The same without its line end, malloc'ed; NULL = no memory. */

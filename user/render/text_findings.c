@@ -140,6 +140,7 @@ static unsigned int put_withheld_part(uint64_t n, const char *what, unsigned int
 static int put_none(const struct model *m, unsigned int filtered, const struct render_opts *opts,
 		    FILE *out)
 {
+	const char *other = parts_nr_suppressed(m, opts->view.filter.suppress) ? "other " : "";
 	struct finding_withheld w = model_withheld(m);
 	unsigned int i, n, classes = 0, orders = 0;
 	char *text = NULL, buf[FMT_LEN], buf2[FMT_LEN];
@@ -156,7 +157,7 @@ static int put_none(const struct model *m, unsigned int filtered, const struct r
 		fprintf(mem, "None of the %u finding%s passes the filter.", filtered,
 			filtered == 1 ? "" : "s");
 	else
-		fprintf(mem, "No lock order inversions among %s class%s, %s order%s.",
+		fprintf(mem, "No %slock order inversions among %s class%s, %s order%s.", other,
 			fmt_group(classes, buf), classes == 1 ? "" : "es", fmt_group(orders, buf2),
 			orders == 1 ? "" : "s");
 	n = put_withheld_part(w.guarded, "that another lock always guarded", 0, mem);
@@ -235,7 +236,8 @@ int text_findings(const struct model *m, const struct render_opts *opts, bool as
 	if (list.nr)
 		err = put_list(m, opts, &list, out);
 	else
-		err = put_none(m, model_nr_findings(m), opts, out);
+		err = put_none(m, model_nr_findings(m) -
+				  parts_nr_suppressed(m, opts->view.filter.suppress), opts, out);
 	parts_findings_done(&list);
 	return err;
 }
