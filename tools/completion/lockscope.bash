@@ -12,10 +12,10 @@ _lockscope_options()
 	local talk="--output -o --strict --quiet -q --verbose -v --help -h"
 
 	case $1 in
-	run)	echo "$live --lock -L --caller -S $show $talk --save --expect --check $sizes" ;;
+	run)	echo "$live --lock -L --caller -S $show $talk --save --expect --check --suppress $sizes" ;;
 	record)	echo "$live $talk $sizes" ;;
-	top)	echo "$trace --lock -L --caller -S --batch -b --iterations -n --panel --key -k --entries -E $talk --save $sizes" ;;
-	report)	echo "--pid -p --tid -t --cgroup -G --type -Y --lock -L --caller -S $show $talk --save --expect --check --schema" ;;
+	top)	echo "$trace --lock -L --caller -S --batch -b --iterations -n --panel --key -k --entries -E $talk --save --suppress $sizes" ;;
+	report)	echo "--pid -p --tid -t --cgroup -G --type -Y --lock -L --caller -S $show $talk --diff --save --expect --check --suppress --schema" ;;
 	doctor)	echo "--format --json --output -o --help -h" ;;
 	esac
 }
@@ -66,7 +66,7 @@ _lockscope()
 	-G|--cgroup)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		;;
-	-o|--output|--save|--expect)
+	-o|--output|--save|--suppress|--expect|--diff)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
 	*)

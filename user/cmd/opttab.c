@@ -58,7 +58,7 @@ const struct opt opt_table[] = {
 	  "sort by: contended, wait_total, wait_max, wait_min, avg_wait, p50, p95, p99 "
 	  "(default wait_total)" },
 	{ "diff", 0, OPT_STRINGS, "OLD", CMD_REPORT, FIELD(diff), 0, 0,
-	  "compare the inputs with OLD: what is new, gone and changed since; may be repeated" },
+	  "say what is new, gone and changed in the inputs compared with OLD; may be repeated" },
 	{ "entries", 'E', OPT_NUMBER, "N", SHOW | CMD_TOP, FIELD(entries), 0, OPTS_ENTRIES_UNSET - 1,
 	  "show the first N rows, 0 = all (default 20 in text, 25 locks in dot, else all)" },
 	{ "view", 0, OPT_VIEWS, "LIST", SHOW, FIELD(sections), 0, 0,

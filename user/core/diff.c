@@ -7,6 +7,7 @@
 
 #include "diff_priv.h"
 #include "graph.h"
+#include "lockname.h"
 
 const char *diff_state_str(enum diff_state state)
 {
@@ -150,8 +151,18 @@ static int compare_findings(struct diff *d, struct diff_ctx *c, const struct dif
 /* --- classes -------------------------------------------------------------------------------- */
 
 struct name_key {
-	uint32_t tier, from, to;	/* numbers of names; of a class, to = 0 */
+	uint32_t tier, from, to;	/* numbers of names; of a class, those of its name and type */
 };
+
+#define NAME_LEN	512
+
+static int name_id(struct diff_ctx *c, const char *name, uint32_t *id)
+{
+	char plain[NAME_LEN];
+
+	lockname_plain(name, plain, sizeof(plain));
+	return strpool_id(&c->str, plain, id);
+}
 
 static bool lock_passes(const struct view_filter *f, const char *name)
 {
@@ -182,28 +193,27 @@ static int gather_classes(struct diff *d, struct diff_ctx *c, struct htab *known
 			d->skipped[tier_of(k.tier)]++;
 			continue;
 		}
-		ret = strpool_id(&c->str, k.name, &key.from);
-		if (!ret)
-			ret = htab_put(known, &key, &at);
+		if (name_id(c, k.name, &key.from) || strpool_id(&c->str, k.type, &key.to))
+			return -ENOMEM;
+		ret = htab_put(known, &key, &at);
 		if (ret > 0)
 			ret = vec_push(&c->class, ((struct diff_class){ .tier = k.tier,
-									.name = strpool_str(&c->str, key.from) }));
+				.name = strpool_str(&c->str, key.from), .type = strpool_str(&c->str, key.to) }));
 		if (ret < 0)
 			return ret;
-		c->class.v[at].type[side] = k.type;
+		c->class.v[at].in[side] = true;
 	}
 	return 0;
 }
 
-/* The state of a class; false: it is in both as it is. */
+/* The state of a class; false: it is in both. */
 static bool judge_class(const struct diff *d, struct diff_class *e)
 {
-	unsigned int side = e->type[DIFF_NOW] ? DIFF_NOW : DIFF_BEFORE;
+	unsigned int side = e->in[DIFF_NOW] ? DIFF_NOW : DIFF_BEFORE;
 
-	e->state = DIFF_CHANGED;
-	if (e->type[DIFF_NOW] && e->type[DIFF_BEFORE])
-		return strcmp(e->type[DIFF_NOW], e->type[DIFF_BEFORE]);
-	e->doubt = doubt_of(d, side, tier_of(e->tier), e->type[side]);
+	if (e->in[DIFF_NOW] && e->in[DIFF_BEFORE])
+		return false;
+	e->doubt = doubt_of(d, side, tier_of(e->tier), e->type);
 	e->state = only_in(side, e->doubt);
 	return true;
 }
@@ -216,6 +226,7 @@ static int class_by_name(const void *va, const void *vb)
 	if (a->state != b->state)
 		return a->state < b->state ? -1 : 1;
 	cmp = strcmp(a->name, b->name);
+	cmp = cmp ? cmp : strcmp(a->type, b->type);
 	return cmp ? cmp : a->tier < b->tier ? -1 : a->tier > b->tier;
 }
 
@@ -248,13 +259,14 @@ static int compare_classes(struct diff *d, struct diff_ctx *c, const struct view
 static int gather_edge(struct diff *d, struct diff_ctx *c, struct htab *known, unsigned int side,
 		       const struct model_edge *e)
 {
-	struct model_class from = model_class(d->side[side].m, model_class(d->side[side].m, e->from).merged_into);
-	struct model_class to = model_class(d->side[side].m, model_class(d->side[side].m, e->to).merged_into);
+	const struct model *m = d->side[side].m;
+	struct model_class from = model_class(m, model_class(m, e->from).merged_into);
+	struct model_class to = model_class(m, model_class(m, e->to).merged_into);
 	struct name_key key = { .tier = from.tier };
 	uint32_t at;
 	int ret;
 
-	if (strpool_id(&c->str, from.name, &key.from) || strpool_id(&c->str, to.name, &key.to))
+	if (name_id(c, from.name, &key.from) || name_id(c, to.name, &key.to))
 		return -ENOMEM;
 	ret = htab_put(known, &key, &at);
 	if (ret > 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is different between two models: one of now and one of before. Names are the
- * keys: of classes, of orders between them, of what is waited for and from where;
- * findings have their ids. Exchanging the models exchanges new and gone, slower and faster.
+ * keys (lockname_plain()): of classes, of orders between them, of what is waited for and
+ * from where; findings have their ids. Exchanging the models exchanges new and gone, slower and faster.
  *
  * What one of them does not have may have escaped it: where that can be, it is said
  * (enum diff_doubt) and not called new or gone. Waits are compared by tests of
@@ -55,8 +55,8 @@ struct diff_class {
 	enum diff_state state;
 	unsigned int doubt;
 	uint32_t tier;			/* enum lk_tier */
-	const char *name;
-	const char *type[DIFF_SIDES];	/* NULL: it is not in that model */
+	const char *name, *type;	/* both make a class; the name without "#2" */
+	bool in[DIFF_SIDES];
 };
 
 struct diff_edge {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../base/diag.h"
+#include "lockname.h"
 #include "order_priv.h"
 #include "sat.h"
 
@@ -135,6 +136,16 @@ void finding_set_id(struct order *o, struct finding_data *f, uint32_t hash)
 	snprintf(f->pub.id, sizeof(f->pub.id), "%c-%08" PRIx32, letter, hash);
 }
 
+static uint32_t hash_name(uint32_t h, const char *name)
+{
+	char plain[512];
+
+	if (!strchr(name, '#'))
+		return finding_hash_str(h, name);
+	lockname_plain(name, plain, sizeof(plain));
+	return finding_hash_str(h, plain);
+}
+
 static void set_id(struct model *m, struct finding_data *f)
 {
 	uint32_t first = canonical(m, f), i, h;
@@ -142,7 +153,7 @@ static void set_id(struct model *m, struct finding_data *f)
 	h = finding_hash_str(FINDING_HASH_BASIS, finding_kind_str(f->pub.kind));
 	h = finding_hash_str(h, f->pub.tier == LK_TIER_LOCKDEP ? "lockdep" : "order");
 	for (i = 0; i < f->nr; i++)
-		h = finding_hash_str(h, held_name(m, f, first + i));
+		h = hash_name(h, held_name(m, f, first + i));
 	finding_set_id(order_of(m), f, h);
 }
 

@@ -302,3 +302,17 @@ const char *lock_ctx_str(uint32_t ctx)
 	}
 	return "unknown";
 }
+
+void lockname_plain(const char *name, char *buf, size_t size)
+{
+	size_t n = 0, digits;
+
+	while (*name && n + 1 < size) {
+		digits = *name == '#' ? strspn(name + 1, "0123456789") : 0;
+		if (digits && (!name[1 + digits] || strchr("/ ", name[1 + digits])))
+			name += 1 + digits;
+		else
+			buf[n++] = *name++;
+	}
+	buf[n] = '\0';
+}

@@ -56,4 +56,10 @@ const char *lock_type_names(void);
 /* "task", "softirq", "hardirq", "nmi", "unknown". */
 const char *lock_ctx_str(uint32_t ctx);
 
+/*
+ * The name without the "#2" that tells classes of one name apart: those numbers go by
+ * which came first, and are others in another boot or trace. Cut to @size bytes with the NUL.
+ */
+void lockname_plain(const char *name, char *buf, size_t size);
+
 #endif /* LK_LOCKNAME_H */

@@ -134,8 +134,7 @@ static void put_class(struct jsonw *w, const struct diff_class *e)
 	put_state(w, e->state, e->doubt);
 	jsonw_key_str(w, "name", e->name);
 	jsonw_key_str(w, "tier", tier_str(e->tier));
-	jsonw_key_str(w, "type", e->type[DIFF_NOW]);
-	jsonw_key_str(w, "type_before", e->type[DIFF_BEFORE]);
+	jsonw_key_str(w, "type", e->type);
 	jsonw_end(w);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,40 +118,69 @@ static const char *state_words(enum diff_state state)
 	return words[state];
 }
 
-/* " (the trace of before was shorter, lost events)" */
-static void put_doubt(unsigned int doubt, enum diff_state state, FILE *out)
+/* What all lists have: the beginning of their elements. */
+struct stated {
+	enum diff_state state;
+	unsigned int doubt;
+};
+_Static_assert(offsetof(struct diff_finding, doubt) == offsetof(struct stated, doubt) &&
+	       offsetof(struct diff_edge, doubt) == offsetof(struct stated, doubt) &&
+	       offsetof(struct diff_class, doubt) == offsetof(struct stated, doubt), "see struct stated");
+
+struct list {
+	const void *v;
+	size_t size;		/* of an element */
+	unsigned int nr;
+};
+
+static const struct stated *nth(const struct list *l, unsigned int i)
+{
+	return (const struct stated *)(const void *)((const char *)l->v + i * l->size);
+}
+
+/* "  perhaps gone: the trace of now was shorter, lost events", of all elements together. */
+static void put_doubts(const struct list *l, enum diff_state state, FILE *out)
 {
 	static const char *const words[] = { "was shorter", "lost events", "sees less of such locks",
 					     "was limited" };
-	unsigned int i, nr = 0;
+	unsigned int i, doubt = 0, nr = 0;
 
+	for (i = 0; i < l->nr; i++)
+		doubt |= nth(l, i)->state == state ? nth(l, i)->doubt : 0;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!(doubt >> i & 1))
 			continue;
 		if (!nr++)
-			fprintf(out, " (the trace of %s ", side_name(state == DIFF_MAYBE_NEW));
+			fprintf(out, "  %s: the trace of %s ", state_words(state),
+				side_name(state == DIFF_MAYBE_NEW));
 		else
 			fputs(", ", out);
 		fputs(words[i], out);
 	}
-	fputs(nr ? ")" : "", out);
+	fputs(nr ? "\n" : "", out);
 }
 
-/* "2 new, 1 gone", of what has this state in place @at of elements of @size bytes. */
-static void put_counts(const void *v, size_t size, unsigned int nr, FILE *out)
+/* "Orders: 2 new, 1 gone", and what speaks against it. */
+static void put_title(const char *what, const struct list *l, FILE *out)
 {
 	static const enum diff_state order[] = { DIFF_NEW, DIFF_MAYBE_NEW, DIFF_CHANGED, DIFF_GONE,
 						 DIFF_MAYBE_GONE };
 	unsigned int i, k, n, parts = 0;
 	char buf[FMT_LEN];
 
+	if (!l->nr)
+		return;
+	fprintf(out, "\n%s: ", what);
 	for (k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
-		for (i = n = 0; i < nr; i++)	/* the state is the first member of all of them */
-			n += *(const enum diff_state *)((const char *)v + i * size) == order[k];
+		for (i = n = 0; i < l->nr; i++)
+			n += nth(l, i)->state == order[k];
 		if (n)
 			fprintf(out, "%s%s %s", parts++ ? ", " : "", fmt_group(n, buf),
 				state_words(order[k]));
 	}
+	fputc('\n', out);
+	put_doubts(l, DIFF_MAYBE_NEW, out);
+	put_doubts(l, DIFF_MAYBE_GONE, out);
 }
 
 static unsigned int shown(const struct render_opts *opts, unsigned int nr)
@@ -190,34 +220,13 @@ static int put_finding(const struct diff *d, const struct diff_finding *e,
 	return text_finding(d->side[DIFF_NOW].m, e->f[DIFF_NOW], opts->width, out);
 }
 
-/* The doubts of all of one kind, in one line behind the list. */
-static void put_doubts(const struct diff *d, FILE *out)
-{
-	static const enum diff_state states[] = { DIFF_MAYBE_NEW, DIFF_MAYBE_GONE };
-	unsigned int i, k, doubt;
-
-	for (k = 0; k < 2; k++) {
-		for (i = doubt = 0; i < d->nr_findings; i++)
-			doubt |= d->finding[i].state == states[k] ? d->finding[i].doubt : 0;
-		if (!doubt)
-			continue;
-		fprintf(out, "  %s:", state_words(states[k]));
-		put_doubt(doubt, states[k], out);
-		fputc('\n', out);
-	}
-}
-
 static int put_findings(const struct diff *d, const struct render_opts *opts, FILE *out)
 {
+	const struct list list = { d->finding, sizeof(*d->finding), d->nr_findings };
 	unsigned int i;
 	int err = 0;
 
-	if (!d->nr_findings)
-		return 0;
-	fputs("\nFindings: ", out);
-	put_counts(d->finding, sizeof(*d->finding), d->nr_findings, out);
-	fputc('\n', out);
-	put_doubts(d, out);
+	put_title("Findings", &list, out);
 	for (i = 0; i < shown(opts, d->nr_findings) && !err; i++)
 		err = put_finding(d, &d->finding[i], opts, out);
 	text_diff_more(opts, d->nr_findings, out);
@@ -250,17 +259,11 @@ static void put_edge(const struct diff_edge *e, FILE *out)
 		fputs(", before ", out);
 		put_kinds(&e->in[DIFF_BEFORE], out);
 	}
-	put_doubt(e->doubt, e->state, out);
 }
 
 static void put_class(const struct diff_class *e, FILE *out)
 {
-	const char *now = e->type[DIFF_NOW], *before = e->type[DIFF_BEFORE];
-
-	fprintf(out, "%s, %s", e->name, now ? now : before);
-	if (now && before)
-		fprintf(out, ", before %s", before);
-	put_doubt(e->doubt, e->state, out);
+	fprintf(out, "%s, %s", e->name, e->type);
 }
 
 /* What @put writes about element @e, behind its state. */
@@ -287,22 +290,16 @@ static int put_line(const struct diff_class *c, const struct diff_edge *e,
 
 static int put_order(const struct diff *d, const struct render_opts *opts, FILE *out)
 {
+	const struct list edges = { d->edge, sizeof(*d->edge), d->nr_edges };
+	const struct list classes = { d->class, sizeof(*d->class), d->nr_classes };
 	unsigned int i;
 	int err = 0;
 
-	if (d->nr_edges) {
-		fputs("\nOrders: ", out);
-		put_counts(d->edge, sizeof(*d->edge), d->nr_edges, out);
-		fputc('\n', out);
-	}
+	put_title("Orders", &edges, out);
 	for (i = 0; i < shown(opts, d->nr_edges) && !err; i++)
 		err = put_line(NULL, &d->edge[i], opts, out);
 	text_diff_more(opts, d->nr_edges, out);
-	if (d->nr_classes) {
-		fputs("\nClasses of locks: ", out);
-		put_counts(d->class, sizeof(*d->class), d->nr_classes, out);
-		fputc('\n', out);
-	}
+	put_title("Classes of locks", &classes, out);
 	for (i = 0; i < shown(opts, d->nr_classes) && !err; i++)
 		err = put_line(&d->class[i], NULL, opts, out);
 	text_diff_more(opts, d->nr_classes, out);
