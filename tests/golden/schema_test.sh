@@ -52,6 +52,17 @@ wrong "a finding without its cycle" 'del d["findings"][0]["cycle"]'
 wrong "a lock without its place" 'del d["findings"][0]["cycle"][0]["at"]'
 wrong "a class id that is a number" 'd["edges"][0]["from"] = 0'
 wrong "a surprise in a watched function" 'd["watch"][0]["surprise"] = 1'
+from=diff-waits
+wrong "an unknown verdict" 'd["contention"][0]["verdict"] = "worse"'
+wrong "a confidence of all" 'd["contention"][0]["rate"]["confidence_ppm"] = 1000000'
+wrong "a comparison without its other side" 'del d["before"]'
+wrong "a comparison with the keys of a report" 'd["schema"] = "lockscope.report/1"'
+from=diff-perhaps
+wrong "an unknown state" 'd["edges"][0]["state"] = "lost"'
+wrong "an unknown doubt" 'd["edges"][0]["doubt"] = ["weather"]'
+from=suppressed
+wrong "a deadlock that is suppressed" 'd["suppressed"][0]["severity"] = "deadlock"'
+wrong "a suppression without a reason" 'del d["suppressed"][0]["reason"]'
 printf '{"schema": 1, "schema": 2}' > "$TMP/twice.json"
 run "$check" "$schema" "$TMP/twice.json"
 like "refused: a key twice" "$status $out" "^1 .*key twice"

@@ -113,6 +113,7 @@ struct diff {
 	/* Classes and orders of tiers that the other model did not trace, by enum diff_tier. */
 	unsigned int skipped[DIFF_TIERS];
 	bool waits_compared;		/* both traced contention */
+	unsigned int dims;		/* of the waits; enum view_dim */
 	void *priv;
 };
 
@@ -129,6 +130,12 @@ static inline bool diff_dims_ok(unsigned int dims)
 {
 	return !(dims & (VIEW_ADDR | VIEW_TASK | VIEW_PROCESS | VIEW_OWNER));
 }
+
+/*
+ * What the waits of a row have in common in dimension @dim, of VIEW_LOCK, TYPE, CALLER, CGROUP and
+ * CTX; NULL if rows do not stand for it.
+ */
+const char *diff_wait_text(const struct diff *d, const struct diff_wait *w, enum view_dim dim);
 
 /* Is anything different? What was not compared is not. */
 bool diff_any(const struct diff *d);

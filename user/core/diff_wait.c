@@ -61,16 +61,42 @@ struct pair {
 	uint32_t number[DIFF_SIDES];	/* of the row, + 1; 0 = has none */
 };
 
-/* Only what is grouped by: the rest is what the members happen to share. */
+static const char *text_of(const struct view_row *r, enum view_dim dim)
+{
+	switch (dim) {
+	case VIEW_LOCK:
+		return r->lock;
+	case VIEW_TYPE:
+		return r->type;
+	case VIEW_CALLER:
+		return r->caller;
+	case VIEW_CGROUP:
+		return r->cgroup;
+	case VIEW_CTX:
+		return r->ctx;
+	case VIEW_ADDR: case VIEW_TASK: case VIEW_PROCESS: case VIEW_OWNER:
+		break;
+	}
+	return NULL;
+}
+
+/* Only what is grouped by: the rest is what the waits of one model happen to share. */
+const char *diff_wait_text(const struct diff *d, const struct diff_wait *w, enum view_dim dim)
+{
+	const struct view_row *r = w->row[DIFF_NOW] ? w->row[DIFF_NOW] : w->row[DIFF_BEFORE];
+
+	return d->dims & dim ? text_of(r, dim) : NULL;
+}
+
 static int key_of(struct diff_ctx *c, unsigned int dims, const struct view_row *r, struct wait_key *key)
 {
-	const char *text[6] = {
-		dims & VIEW_LOCK ? r->lock : NULL, dims & VIEW_TYPE ? r->type : NULL,
-		dims & VIEW_CALLER ? r->caller : NULL, dims & VIEW_CALLER ? r->caller_module : NULL,
-		dims & VIEW_CGROUP ? r->cgroup : NULL, dims & VIEW_CTX ? r->ctx : NULL,
-	};
+	static const enum view_dim all[] = { VIEW_LOCK, VIEW_TYPE, VIEW_CALLER, VIEW_CGROUP, VIEW_CTX };
+	const char *text[6] = { NULL };
 	unsigned int i;
 
+	for (i = 0; i < 5; i++)
+		text[i] = dims & all[i] ? text_of(r, all[i]) : NULL;
+	text[5] = dims & VIEW_CALLER ? r->caller_module : NULL;
 	memset(key, 0, sizeof(*key));
 	for (i = 0; i < 6; i++)
 		if (text[i] && strpool_id(&c->str, text[i], &key->text[i]))
@@ -254,16 +280,17 @@ static double cost(const struct diff *d, const struct diff_wait *w)
 	return fabs(of[DIFF_NOW] - of[DIFF_BEFORE]);
 }
 
-static const char *text(const char *s)
+static int by_text(const struct diff *d, const struct diff_wait *a, const struct diff_wait *b,
+		   enum view_dim dim)
 {
-	return s ? s : "";
+	const char *text_a = diff_wait_text(d, a, dim), *text_b = diff_wait_text(d, b, dim);
+
+	return strcmp(text_a ? text_a : "", text_b ? text_b : "");
 }
 
 static int by_cost(const void *va, const void *vb, void *ctx)
 {
 	const struct diff_wait *a = va, *b = vb;
-	const struct view_row *ra = a->row[DIFF_NOW] ? a->row[DIFF_NOW] : a->row[DIFF_BEFORE];
-	const struct view_row *rb = b->row[DIFF_NOW] ? b->row[DIFF_NOW] : b->row[DIFF_BEFORE];
 	double cost_a = cost(ctx, a), cost_b = cost(ctx, b);
 	int cmp;
 
@@ -271,12 +298,11 @@ static int by_cost(const void *va, const void *vb, void *ctx)
 		return has_verdict(a) ? -1 : 1;
 	if (cost_a < cost_b || cost_a > cost_b)
 		return cost_a > cost_b ? -1 : 1;
-	cmp = strcmp(text(ra->lock), text(rb->lock));
-	cmp = cmp ? cmp : strcmp(text(ra->type), text(rb->type));
-	cmp = cmp ? cmp : strcmp(text(ra->caller), text(rb->caller));
-	cmp = cmp ? cmp : strcmp(text(ra->caller_module), text(rb->caller_module));
-	cmp = cmp ? cmp : strcmp(text(ra->cgroup), text(rb->cgroup));
-	return cmp ? cmp : strcmp(text(ra->ctx), text(rb->ctx));
+	cmp = by_text(ctx, a, b, VIEW_LOCK);
+	cmp = cmp ? cmp : by_text(ctx, a, b, VIEW_TYPE);
+	cmp = cmp ? cmp : by_text(ctx, a, b, VIEW_CALLER);
+	cmp = cmp ? cmp : by_text(ctx, a, b, VIEW_CGROUP);
+	return cmp ? cmp : by_text(ctx, a, b, VIEW_CTX);
 }
 
 int diff_waits(struct diff *d, const struct view_opts *opts)
@@ -289,7 +315,7 @@ int diff_waits(struct diff *d, const struct view_opts *opts)
 	if (!d->side[DIFF_NOW].traced[DIFF_CONTENTION] || !d->side[DIFF_BEFORE].traced[DIFF_CONTENTION])
 		return 0;
 	d->waits_compared = true;
-	view.dims = view.dims ? view.dims : VIEW_DEFAULT;
+	d->dims = view.dims = view.dims ? view.dims : VIEW_DEFAULT;
 	view.entries = 0;
 	view.gain = false;
 	htab_init(&p.keys, sizeof(struct wait_key));

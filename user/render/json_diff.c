@@ -201,17 +201,17 @@ static void put_test(struct jsonw *w, const char *key, const struct diff_test *t
 	jsonw_end(w);
 }
 
-static void put_wait(struct jsonw *w, const struct diff_wait *e)
+static void put_wait(struct jsonw *w, const struct diff *d, const struct diff_wait *e)
 {
 	const struct view_row *r = e->row[DIFF_NOW] ? e->row[DIFF_NOW] : e->row[DIFF_BEFORE];
 
 	jsonw_object(w, false);
-	jsonw_key_str(w, "lock", r->lock);
-	jsonw_key_str(w, "type", r->type);
-	jsonw_key_str(w, "caller", r->caller);
-	jsonw_key_str(w, "caller_module", r->caller_module);
-	jsonw_key_str(w, "cgroup", r->cgroup);
-	jsonw_key_str(w, "context", r->ctx);
+	jsonw_key_str(w, "lock", diff_wait_text(d, e, VIEW_LOCK));
+	jsonw_key_str(w, "type", diff_wait_text(d, e, VIEW_TYPE));
+	jsonw_key_str(w, "caller", diff_wait_text(d, e, VIEW_CALLER));
+	jsonw_key_str(w, "caller_module", d->dims & VIEW_CALLER ? r->caller_module : NULL);
+	jsonw_key_str(w, "cgroup", diff_wait_text(d, e, VIEW_CGROUP));
+	jsonw_key_str(w, "context", diff_wait_text(d, e, VIEW_CTX));
 	jsonw_key_str(w, "verdict", parts_diff_length(e));
 	put_test(w, "length", &e->length, "longer", "shorter");
 	jsonw_key_u32(w, "longer_ppm", (uint32_t)(e->length.effect * 1e6 + 0.5));
@@ -231,7 +231,7 @@ static void put_waits(struct jsonw *w, const struct diff *d, const struct render
 		nr = opts->view.entries;
 	jsonw_key_array(w, "contention", true);
 	for (i = 0; i < nr; i++)
-		put_wait(w, &d->wait[i]);
+		put_wait(w, d, &d->wait[i]);
 	jsonw_end(w);
 }
 

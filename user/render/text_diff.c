@@ -138,7 +138,7 @@ static const struct stated *nth(const struct list *l, unsigned int i)
 	return (const struct stated *)(const void *)((const char *)l->v + i * l->size);
 }
 
-/* "  perhaps gone: the trace of now was shorter, lost events", of all elements together. */
+/* "  perhaps gone, as the trace of now was shorter and lost events:", of all elements together. */
 static void put_doubts(const struct list *l, enum diff_state state, FILE *out)
 {
 	static const char *const words[] = { "was shorter", "lost events", "sees less of such locks",
@@ -151,10 +151,10 @@ static void put_doubts(const struct list *l, enum diff_state state, FILE *out)
 		if (!(doubt >> i & 1))
 			continue;
 		if (!nr++)
-			fprintf(out, "  %s: the trace of %s ", state_words(state),
+			fprintf(out, "  %s, as the trace of %s ", state_words(state),
 				side_name(state == DIFF_MAYBE_NEW));
 		else
-			fputs(", ", out);
+			fputs(" and ", out);
 		fputs(words[i], out);
 	}
 	fputs(nr ? "\n" : "", out);
@@ -201,15 +201,24 @@ void text_diff_more(const struct render_opts *opts, unsigned int nr, FILE *out)
 static int put_change(const struct diff_finding *e, const struct render_opts *opts, FILE *out)
 {
 	const struct finding *f = e->f[DIFF_NOW] ? e->f[DIFF_NOW] : e->f[DIFF_BEFORE];
+	char *text = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&text, &size);
 	int err;
 
-	fprintf(out, "  %s: ", state_words(e->state));
+	if (!mem)
+		return -ENOMEM;
+	fprintf(mem, "%s: ", state_words(e->state));
 	if (e->state == DIFF_CHANGED)
-		fprintf(out, "from %s, ", finding_severity_str(e->f[DIFF_BEFORE]->severity));
-	err = text_finding_line(f, e->state == DIFF_CHANGED, out);
-	if (!err)
-		err = text_paragraph("      ", text_words_locks(f), opts->width, out);
-	return err;
+		fprintf(mem, "was %s, ", finding_severity_str(e->f[DIFF_BEFORE]->severity));
+	err = text_finding_line(f, e->state == DIFF_CHANGED, mem);
+	if (fclose(mem) || err) {
+		free(text);
+		return -ENOMEM;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	err = text_paragraph("  ", text, opts->width, out);
+	return err ? err : text_paragraph("      ", text_words_locks(f), opts->width, out);
 }
 
 static int put_finding(const struct diff *d, const struct diff_finding *e,
@@ -308,11 +317,21 @@ static int put_order(const struct diff *d, const struct render_opts *opts, FILE 
 
 /* --- all ------------------------------------------------------------------------------------ */
 
+static void put_same_count(unsigned int n, const char *what, const char *ending, unsigned int *nr, FILE *out)
+{
+	char buf[FMT_LEN];
+
+	if (n)
+		fprintf(out, "%s%s %s%s", (*nr)++ ? ", " : " (the same: ", fmt_group(n, buf), what,
+			n == 1 ? "" : ending);
+}
+
 /* One line that nobody needs to read twice. */
 static int put_same(const struct diff *d, unsigned int sections, const struct render_opts *opts,
 		    FILE *out)
 {
-	char *text = NULL, buf[4][FMT_LEN];
+	char *text = NULL, buf[FMT_LEN];
+	unsigned int nr = 0;
 	size_t size;
 	FILE *mem = open_memstream(&text, &size);
 
@@ -320,12 +339,16 @@ static int put_same(const struct diff *d, unsigned int sections, const struct re
 		return -ENOMEM;
 	fputs("no difference", mem);
 	if (sections & RENDER_FINDINGS)
-		fprintf(mem, ", findings: %s", fmt_group(d->same_findings, buf[0]));
-	if (sections & RENDER_CONTENTION && d->waits_compared)
-		fprintf(mem, ", kinds of waits: %s (too rare to tell: %s)", fmt_group(d->nr_waits, buf[1]),
-			fmt_group(d->nr_rare, buf[2]));
-	if (sections & RENDER_ORDER)
-		fprintf(mem, ", orders: %s", fmt_group(d->same_edges, buf[3]));
+		put_same_count(d->same_findings, "finding", "s", &nr, mem);
+	if (sections & RENDER_CONTENTION)
+		put_same_count(d->nr_waits, d->nr_waits == 1 ? "row of waits" : "rows of waits", "", &nr, mem);
+	if (sections & RENDER_CONTENTION && d->nr_rare)
+		fprintf(mem, " of which %s too rare to tell", fmt_group(d->nr_rare, buf));
+	if (sections & RENDER_ORDER) {
+		put_same_count(d->same_edges, "order", "s", &nr, mem);
+		put_same_count(d->same_classes, "class", "es", &nr, mem);
+	}
+	fputs(nr ? ")" : "", mem);
 	if (fclose(mem)) {
 		free(text);
 		return -ENOMEM;

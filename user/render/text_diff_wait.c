@@ -18,11 +18,14 @@
 #define LABEL	10	/* columns before the figures */
 
 /* "&mm->mmap_lock, rwsem:R, do_user_addr_fault", malloc'ed, untrusted; NULL = no memory. */
-static char *title(const struct diff_wait *w)
+static char *title(const struct diff *d, const struct diff_wait *w)
 {
 	const struct view_row *r = w->row[DIFF_NOW] ? w->row[DIFF_NOW] : w->row[DIFF_BEFORE];
-	char *caller = r->caller ? parts_caller(r->caller, r->caller_module) : NULL, *text = NULL;
-	const char *const part[] = { r->lock, r->type, caller, r->cgroup, r->ctx };
+	const char *name = diff_wait_text(d, w, VIEW_CALLER);
+	char *caller = name ? parts_caller(name, r->caller_module) : NULL, *text = NULL;
+	const char *const part[] = { diff_wait_text(d, w, VIEW_LOCK), diff_wait_text(d, w, VIEW_TYPE),
+				     caller, diff_wait_text(d, w, VIEW_CGROUP),
+				     diff_wait_text(d, w, VIEW_CTX) };
 	unsigned int i, nr = 0;
 	size_t size;
 	FILE *mem = open_memstream(&text, &size);
@@ -30,7 +33,7 @@ static char *title(const struct diff_wait *w)
 	if (!mem)
 		return NULL;
 	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++)
-		if (part[i] && (i < 3 || nr < 2))
+		if (part[i])
 			fprintf(mem, "%s%s", nr++ ? ", " : "", part[i]);
 	free(caller);
 	if (!fclose(mem))
@@ -144,7 +147,7 @@ static int put_evidence(const struct diff_wait *w, const struct render_opts *opt
 static int put_wait(const struct diff *d, const struct diff_wait *w, const struct render_opts *opts,
 		    FILE *out)
 {
-	char *name = title(w), *text = NULL;
+	char *name = title(d, w), *text = NULL;
 	size_t size;
 	FILE *mem = name ? open_memstream(&text, &size) : NULL;
 	int err = -ENOMEM;
@@ -165,16 +168,26 @@ static int put_wait(const struct diff *d, const struct diff_wait *w, const struc
 	return err ? err : put_evidence(w, opts, out);
 }
 
-/* Where the traces do not allow to compare how often. */
-static void put_untested(const struct diff *d, FILE *out)
+/* How many rows differ, and what could not be tested. */
+static int put_summary(const struct diff *d, const struct render_opts *opts, FILE *out)
 {
 	unsigned int i, n = 0;
+	char *text;
 
 	for (i = 0; i < d->nr_waits; i++)
 		n += !d->wait[i].rate.done;
+	if (asprintf(&text, "Waits: %u of %u row%s differ%s; at most %.0f %% of such verdicts are by chance",
+		     d->nr_verdicts, d->nr_waits, d->nr_waits == 1 ? "" : "s",
+		     d->nr_verdicts == 1 ? "s" : "", 100 * DIFF_LEVEL) < 0)
+		text = NULL;
+	fputc('\n', out);
+	if (text_paragraph("", text, opts->width, out))
+		return -ENOMEM;
+	if (d->nr_rare)
+		fprintf(out, "  too rare to tell: %u\n", d->nr_rare);
 	if (n)
-		fprintf(out, "  how often is not compared for %u: the trace with fewer may have missed some\n",
-			n);
+		fprintf(out, "  how often not compared, as the trace with fewer may lack some: %u\n", n);
+	return 0;
 }
 
 int text_diff_waits(const struct diff *d, const struct render_opts *opts, FILE *out)
@@ -182,13 +195,11 @@ int text_diff_waits(const struct diff *d, const struct render_opts *opts, FILE *
 	unsigned int i, nr = d->nr_verdicts;
 	int err = 0;
 
-	if (!d->waits_compared)
+	if (!d->nr_waits)
 		return 0;
 	if (opts->view.entries && nr > opts->view.entries)
 		nr = opts->view.entries;
-	fprintf(out, "\nWaits: %u of %u differ, of these verdicts %.0f %% at most by chance; too rare to "
-		"tell: %u\n", d->nr_verdicts, d->nr_waits, 100 * DIFF_LEVEL, d->nr_rare);
-	put_untested(d, out);
+	err = put_summary(d, opts, out);
 	if (nr)
 		fprintf(out, "%*s%9s %9s %9s %9s %9s %9s\n", LABEL, "", "WAITS/S", "LOST/S", "AVG", "P50",
 			"P95", "P99");
