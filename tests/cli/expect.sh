@@ -111,4 +111,7 @@ like "... is said" "$err" "--expect '-': standard input is for what is looked at
 run "$LOCKSCOPE" report --format csv --expect "$TMP/bug.txt" abba.lks
 is "a format without a place for it: status" "$status" 2
 like "... is said" "$err" "--expect: the format csv has no place for it; give --format text or json"
+run "$LOCKSCOPE" report --diff clean.lks --expect "$TMP/bug.txt" abba.lks
+is "with --diff: status" "$status" 2
+like "... is said" "$err" "--diff compares two traces, --expect looks into one; give one of them at a time"
 done_testing

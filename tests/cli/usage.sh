@@ -123,7 +123,7 @@ for value in bogus "" findings,bogus "all,"; do
 		report --view "$value" x
 done
 for value in bogus "" TEXT; do
-	refuse "--format '$value': there is no such format; give one of text, json, csv, html" \
+	refuse "--format '$value': there is no such format; give one of text, json, csv, dot, folded, html, perfetto" \
 		report --format "$value" x
 done
 refuse "--format 'csv': doctor writes text or json" doctor --format csv

@@ -312,7 +312,7 @@ static void add_random_waits(struct model *m, uint64_t *seed, uint64_t lock, uns
 #define NR_LOCKS 10
 
 /* Ten locks, waited for some 100 times each in @seconds; the first one @more times as often, @scale as long. */
-static struct model *model_waits(uint64_t *seed, uint64_t seconds, double more, double scale)
+static struct model *model_with_waits(uint64_t *seed, uint64_t seconds, double more, double scale)
 {
 	struct model *m = new_model();
 	unsigned int i, n;
@@ -338,7 +338,7 @@ static void test_no_wolf(uint64_t *seed)
 	unsigned int i, wolf = 0;
 
 	for (i = 0; i < TRIALS; i++) {
-		struct model *a = model_waits(seed, 10, 1, 1), *b = model_waits(seed, 30, 1, 1);
+		struct model *a = model_with_waits(seed, 10, 1, 1), *b = model_with_waits(seed, 30, 1, 1);
 		struct diff d = compare(a, b);
 
 		wolf += d.nr_verdicts != 0;
@@ -356,8 +356,8 @@ static void test_regression(uint64_t *seed)
 	unsigned int i, found = 0, other = 0, faster = 0, often = 0, seldom = 0;
 
 	for (i = 0; i < 100; i++) {
-		struct model *a = model_waits(seed, 30, 1, 2), *b = model_waits(seed, 10, 1, 1);
-		struct model *c = model_waits(seed, 20, 2, 1);
+		struct model *a = model_with_waits(seed, 30, 1, 2), *b = model_with_waits(seed, 10, 1, 1);
+		struct model *c = model_with_waits(seed, 20, 2, 1);
 		struct diff d = compare(a, b);
 
 		found += d.nr_verdicts && d.wait[0].length.verdict > 0 && !strcmp(d.wait[0].row[0]->lock, "lock0");
@@ -386,7 +386,7 @@ static void test_regression(uint64_t *seed)
 /* Waits that were lost may have been here, and rates of an incomplete trace are too low. */
 static void test_lost_waits(uint64_t *seed)
 {
-	struct model *before = model_waits(seed, 10, 4, 1), *now;
+	struct model *before = model_with_waits(seed, 10, 4, 1), *now;
 	struct diff d;
 	unsigned int i;
 	static const struct { uint32_t counter; uint64_t n; int verdict; bool done; } cases[] = {
@@ -396,7 +396,7 @@ static void test_lost_waits(uint64_t *seed)
 	};
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		now = model_waits(seed, 10, 1, 1);
+		now = model_with_waits(seed, 10, 1, 1);
 		add_meta(now, "web2", "");
 		if (cases[i].n)
 			add_loss(now, cases[i].counter, cases[i].n);
@@ -412,14 +412,14 @@ static void test_lost_waits(uint64_t *seed)
 
 static void test_new_lock(uint64_t *seed)
 {
-	struct model *now = model_waits(seed, 10, 1, 1), *before = model_waits(seed, 10, 0, 1);
+	struct model *now = model_with_waits(seed, 10, 1, 1), *before = model_with_waits(seed, 10, 0, 1);
 	struct diff d = compare(now, before);
 
 	ok(d.nr_verdicts && !d.wait[0].row[DIFF_BEFORE] && d.wait[0].rate.verdict == 1, "a lock of now only");
 	ok(!isfinite(d.wait[0].rate.effect), "infinitely more often");
 	diff_done(&d);
 	model_free(before);
-	before = model_waits(seed, 10, 1, 1);
+	before = model_with_waits(seed, 10, 1, 1);
 	add_meta(before, "web2", "");
 	add_random_waits(before, seed, 0xffffffff83000000, 1, 1);
 	add_time(before, LK_EV_END, T0 + 1);

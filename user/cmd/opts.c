@@ -286,6 +286,9 @@ static int check_diff(const struct opts *o, struct diag *why)
 	if (!render_diff_find(o->format->name))
 		return diag_set(why, -EINVAL, "--diff: format %s has no comparisons; use text or json",
 				o->format->name);
+	if (o->expect.nr)
+		return diag_set(why, -EINVAL, "--diff compares two traces, --expect looks into one; give one of "
+				"them at a time");
 	if (!diff_dims_ok(o->dims))
 		return diag_set(why, -EINVAL, "--diff: addresses, tasks, processes and owners have other "
 				"numbers in every trace; give --by some of lock, type, caller, cgroup, "
