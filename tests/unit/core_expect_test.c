@@ -124,6 +124,24 @@ static struct model *known_circle(unsigned int nr, const struct frame_of *l)
 				(const struct frame_of[]){ __VA_ARGS__ })
 #define AB KNOWN({ "&(&a->x)->rlock", "f+0x1/0x2" }, { "&mm->mmap_sem", "g+0x1/0x2" })
 
+/* Two locks and two tasks. */
+struct two {
+	struct sim_lock a, b;
+	struct sim_task t1, t2;
+};
+
+static struct two start(struct sim *s, uint32_t tier, const char *a, const char *b)
+{
+	struct two x;
+
+	sim_init(s, tier);
+	x.a = sim_static(s, a);
+	x.b = sim_static(s, b);
+	x.t1 = sim_task(s, "one");
+	x.t2 = sim_task(s, "two");
+	return x;
+}
+
 struct watch_for {
 	struct model *known;
 	struct expect *e;
@@ -150,28 +168,23 @@ static void test_circle(void)
 {
 	struct watch_for w = look_for(AB);
 	struct sim s;
-	struct sim_lock a, b;
-	struct sim_task t1, t2;
+	struct two x;
 	const struct expect_bug *bug = expect_bug(w.e, 0);
 
-	sim_init(&s, LK_TIER_LOCKDEP);
-	a = sim_static(&s, "&a->x");
-	b = sim_static(&s, "&mm->mmap_lock");
-	t1 = sim_task(&s, "one");
-	t2 = sim_task(&s, "two");
+	x = start(&s, LK_TIER_LOCKDEP, "&a->x", "&mm->mmap_lock");
 	is_int(expect_nr(w.e), 1, "one known bug");
 	is_int(bug->nr_links, 2, "of two links");
 	is_str(bug->link[0].held->today, "&mm->mmap_lock", "today's name");
 	is_int(state(&w, &s), EXPECT_UNSEEN, "nothing of it at first");
 	is_int(expect_update(w.e, s.m), 0, "... and no news");
-	NEST(&s, &t1, &a, &b);
+	NEST(&s, &x.t1, &x.a, &x.b);
 	is_int(expect_update(w.e, s.m), 1, "one order is news");
 	is_int(bug->state, EXPECT_PARTLY, "a part of it");
 	is_int(bug->nr_seen, 1, "one link");
 	is_int(bug->link[1].state, EXPECT_LINK_SEEN, "that from a to b");
 	is_int(bug->link[0].state, EXPECT_LINK_UNSEEN, "not the other");
 	is_int(expect_nr_exposed(w.e), 0, "no exposure yet");
-	NEST(&s, &t2, &b, &a);
+	NEST(&s, &x.t2, &x.b, &x.a);
 	is_int(expect_update(w.e, s.m), 1, "the other order is news");
 	is_int(bug->state, EXPECT_COMPLETE, "the whole of it");
 	is_int(expect_nr_exposed(w.e), 1, "exposed");
@@ -186,21 +199,17 @@ static void test_silent(void)
 {
 	struct watch_for w = look_for(AB);
 	struct sim s;
-	struct sim_lock a, b, c, guard;
-	struct sim_task t1, t2;
+	struct sim_lock c, guard;
+	struct two x;
 
-	sim_init(&s, LK_TIER_ORDER);
-	a = sim_static(&s, "&a->x");
-	b = sim_static(&s, "&mm->mmap_lock");
+	x = start(&s, LK_TIER_ORDER, "&a->x", "&mm->mmap_lock");
 	c = sim_static(&s, "&c->x");
 	guard = sim_static(&s, "guard");
-	t1 = sim_task(&s, "one");
-	t2 = sim_task(&s, "two");
-	NEST(&s, &t1, &c, &b);
-	NEST(&s, &t2, &b, &c);
+	NEST(&s, &x.t1, &c, &x.b);
+	NEST(&s, &x.t2, &x.b, &c);
 	is_int(state(&w, &s), EXPECT_UNSEEN, "a circle with another lock is not it");
-	NEST(&s, &t1, &guard, &a, &b);
-	NEST(&s, &t2, &guard, &b, &a);
+	NEST(&s, &x.t1, &guard, &x.a, &x.b);
+	NEST(&s, &x.t2, &guard, &x.b, &x.a);
 	is_int(state(&w, &s), EXPECT_PARTLY, "both orders under a common lock cannot deadlock");
 	is_int(expect_bug(w.e, 0)->nr_seen, 2, "... although both were seen");
 	is_int(expect_nr_exposed(w.e), 0, "not exposed");
@@ -212,25 +221,21 @@ static void test_indirect(void)
 {
 	struct watch_for w = look_for(AB);
 	struct sim s;
-	struct sim_lock a, b, c;
-	struct sim_task t1, t2;
+	struct sim_lock c;
+	struct two x;
 
-	sim_init(&s, LK_TIER_LOCKDEP);
-	a = sim_static(&s, "&a->x");
-	b = sim_static(&s, "&mm->mmap_lock");
+	x = start(&s, LK_TIER_LOCKDEP, "&a->x", "&mm->mmap_lock");
 	c = sim_static(&s, "between");
-	t1 = sim_task(&s, "one");
-	t2 = sim_task(&s, "two");
-	NEST(&s, &t1, &a, &c);
+	NEST(&s, &x.t1, &x.a, &c);
 	is_int(state(&w, &s), EXPECT_UNSEEN, "half of a way is none");
-	NEST(&s, &t1, &c, &b);
+	NEST(&s, &x.t1, &c, &x.b);
 	is_int(state(&w, &s), EXPECT_PARTLY, "a way over another lock");
 	is_int(expect_bug(w.e, 0)->link[1].state, EXPECT_LINK_INDIRECT, "is indirect");
 	is_int(expect_bug(w.e, 0)->link[1].nr_via, 1, "by way of one class");
 	is_str(model_class(s.m, expect_bug(w.e, 0)->link[1].via[0]).name, "between", "that one");
-	NEST(&s, &t2, &b, &a);
+	NEST(&s, &x.t2, &x.b, &x.a);
 	is_int(state(&w, &s), EXPECT_COMPLETE, "and closes the circle");
-	NEST(&s, &t1, &a, &b);
+	NEST(&s, &x.t1, &x.a, &x.b);
 	(void)expect_update(w.e, s.m);
 	is_int(expect_bug(w.e, 0)->link[1].state, EXPECT_LINK_SEEN, "what is seen is not indirect any more");
 	sim_done(&s);
@@ -242,30 +247,27 @@ static void test_no_way(void)
 {
 	struct watch_for w = look_for(AB);
 	struct sim s;
-	struct sim_lock a, b, c[EXPECT_VIA_MAX + 2];
-	struct sim_task t;
+	struct sim_lock c[EXPECT_VIA_MAX + 2];
+	struct two x;
 	char name[16];
 	unsigned int i;
 
-	sim_init(&s, LK_TIER_LOCKDEP);
-	a = sim_static(&s, "&a->x");
-	b = sim_static(&s, "&mm->mmap_lock");
-	t = sim_task(&s, "one");
+	x = start(&s, LK_TIER_LOCKDEP, "&a->x", "&mm->mmap_lock");
 	for (i = 0; i < EXPECT_VIA_MAX + 2; i++) {
 		snprintf(name, sizeof(name), "c%u", i);
 		c[i] = sim_static(&s, name);
 	}
-	NEST(&s, &t, &a, &c[0]);
+	NEST(&s, &x.t1, &x.a, &c[0]);
 	for (i = 0; i + 1 < EXPECT_VIA_MAX + 1; i++)
-		NEST(&s, &t, &c[i], &c[i + 1]);
-	NEST(&s, &t, &c[EXPECT_VIA_MAX], &b);
+		NEST(&s, &x.t1, &c[i], &c[i + 1]);
+	NEST(&s, &x.t1, &c[EXPECT_VIA_MAX], &x.b);
 	is_int(state(&w, &s), EXPECT_UNSEEN, "a way over %d classes is too long", EXPECT_VIA_MAX + 1);
-	take(&s, &t, &a);
-	take_read(&s, &t, &c[EXPECT_VIA_MAX + 1], LK_READ_RECURSIVE);
-	drop_all(&t);
-	NEST(&s, &t, &c[EXPECT_VIA_MAX + 1], &b);
+	take(&s, &x.t1, &x.a);
+	take_read(&s, &x.t1, &c[EXPECT_VIA_MAX + 1], LK_READ_RECURSIVE);
+	drop_all(&x.t1);
+	NEST(&s, &x.t1, &c[EXPECT_VIA_MAX + 1], &x.b);
 	is_int(state(&w, &s), EXPECT_UNSEEN, "a way over readers is none");
-	NEST(&s, &t, &c[0], &c[EXPECT_VIA_MAX]);
+	NEST(&s, &x.t1, &c[0], &c[EXPECT_VIA_MAX]);
 	is_int(state(&w, &s), EXPECT_PARTLY, "a short one is");
 	is_int(expect_bug(w.e, 0)->link[1].nr_via, 2, "... over two");
 	sim_done(&s);
@@ -277,18 +279,13 @@ static void test_over_the_unseen(void)
 {
 	struct watch_for w = look_for(KNOWN({ "a", "f+0x1/0x2" }, { "jbd2_handle", "h+0x1/0x2" }, { "b", "g+0x1/0x2" }));
 	struct sim s;
-	struct sim_lock a, b;
-	struct sim_task t1, t2;
+	struct two x;
 
-	sim_init(&s, LK_TIER_ORDER);
-	a = sim_static(&s, "a");
-	b = sim_static(&s, "b");
-	t1 = sim_task(&s, "one");
-	t2 = sim_task(&s, "two");
-	NEST(&s, &t2, &b, &a);
+	x = start(&s, LK_TIER_ORDER, "a", "b");
+	NEST(&s, &x.t2, &x.b, &x.a);
 	is_int(state(&w, &s), EXPECT_PARTLY, "one of three links");
 	is_int(expect_bug(w.e, 0)->nr_seen, 1, "... that between the locks which can be seen");
-	NEST(&s, &t1, &a, &b);
+	NEST(&s, &x.t1, &x.a, &x.b);
 	is_int(state(&w, &s), EXPECT_COMPLETE, "the order of its neighbours stands for the lock that is not there");
 	is_int(expect_bug(w.e, 0)->link[1].state, EXPECT_LINK_INDIRECT, "indirect to it");
 	is_int(expect_bug(w.e, 0)->link[2].state, EXPECT_LINK_INDIRECT, "... and from it");
@@ -300,16 +297,12 @@ static void test_recursion(void)
 {
 	struct watch_for w = look_for(KNOWN({ "a#3", "f+0x1/0x2" }));
 	struct sim s;
-	struct sim_lock a, b;
-	struct sim_task t;
+	struct two x;
 
-	sim_init(&s, LK_TIER_LOCKDEP);
-	a = sim_static(&s, "a");
-	b = sim_static(&s, "b");
-	t = sim_task(&s, "one");
-	NEST(&s, &t, &b, &b);
+	x = start(&s, LK_TIER_LOCKDEP, "a", "b");
+	NEST(&s, &x.t1, &x.b, &x.b);
 	is_int(state(&w, &s), EXPECT_UNSEEN, "the recursion of another lock is not it");
-	NEST(&s, &t, &a, &a);
+	NEST(&s, &x.t1, &x.a, &x.a);
 	is_int(state(&w, &s), EXPECT_COMPLETE, "its own is");
 	sim_done(&s);
 	stop(&w);
