@@ -146,17 +146,18 @@ static int put_watch(const struct model *m, const struct expect_bug *b, unsigned
 static int put_bug(const struct model *m, const struct expect_bug *b, unsigned int nr,
 		   const struct render_opts *opts, FILE *out)
 {
-	bool links = b->state != EXPECT_UNSEEN || opts->verbose;
+	bool more = b->state > EXPECT_UNSEEN || opts->verbose;	/* of most there is nothing to say */
 	unsigned int i;
-	int err;
+	int err = 0;
 
 	fprintf(out, "  %2u. %s: ", nr, expect_state_str(b->state));
 	put_name(b, out);
 	fputc('\n', out);
-	err = text_paragraph(MARK, strdup(meaning(b)), opts->width, out);
+	if (more)
+		err = text_paragraph(MARK, strdup(meaning(b)), opts->width, out);
 	if (!err && b->found)
 		fprintf(out, MARK "= finding %s: %s\n", b->found->id, finding_severity_str(b->found->severity));
-	for (i = 0; links && i < b->nr_links && !err; i++)
+	for (i = 0; more && i < b->nr_links && !err; i++)
 		err = put_link(m, &b->link[i], opts->width, out);
 	return err ? err : put_watch(m, b, opts->width, out);
 }
