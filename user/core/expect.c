@@ -196,20 +196,24 @@ static unsigned int locks_in(const struct expect *e, const struct xbug *b, const
 	return nr;
 }
 
-/* The worst finding of the trace itself that says the same; NULL: there is none. */
+/* The worst finding of the trace itself that says the same, the most of it; NULL: there is none. */
 static const struct finding *find_finding(const struct expect *e, const struct xbug *b)
 {
 	const struct finding *worst = NULL;
-	unsigned int i;
+	unsigned int i, nr, most = 0;
 
 	for (i = 0; i < model_nr_findings(e->m); i++) {
 		const struct finding *f = model_finding(e->m, i);
 		bool one = f->kind == FINDING_RECURSIVE || f->kind == FINDING_RW_UPGRADE;
 
-		if (f->report || (f->kind != FINDING_CIRCULAR && !one) || (worst && worst->severity >= f->severity))
+		if (f->report || (b->nr_locks == 1 ? !one : f->kind != FINDING_CIRCULAR) ||
+		    (worst && worst->severity > f->severity))
 			continue;
-		if (b->nr_locks == 1 ? one && locks_in(e, b, f) : !one && locks_in(e, b, f) > 1)
-			worst = f;
+		nr = locks_in(e, b, f);
+		if (nr < (one ? 1 : 2) || (worst && worst->severity == f->severity && nr <= most))
+			continue;
+		worst = f;
+		most = nr;
 	}
 	return worst;
 }

@@ -202,10 +202,9 @@ int text_expect_event(const struct model *m, unsigned int i, const struct render
 	const struct expect_bug *b = expect_bug(opts->expect, i);
 	int err = 0;
 
-	fprintf(out, "known bug %u of %u, %u of %u links seen, ", i + 1, expect_nr(opts->expect), b->nr_seen,
-		b->nr_links);
+	fprintf(out, "known bug %u of %u, %u of %u links seen%s", i + 1, expect_nr(opts->expect), b->nr_seen,
+		b->nr_links, b->state >= EXPECT_AT_RISK ? ":\n" : ": ");
 	if (b->state >= EXPECT_AT_RISK) {
-		fputc('\n', out);
 		err = put_bug(m, b, i + 1, opts, out);
 	} else {
 		put_name(b, out);
