@@ -143,6 +143,9 @@ void opts_done(struct opts *o);
 /* Set the field of option @opt from @value (NULL for a flag). As opts_parse(). */
 int optval_set(struct opts *o, const struct opt *opt, const char *value, struct diag *why);
 
+/* Do the options go together? The last step of opts_parse(), which see. */
+int opts_check(struct opts *o, struct diag *why);
+
 /*
  * How to render: @width is that of the output. A report filters what it read; a
  * run was filtered by the kernel already, except for lock and caller.
