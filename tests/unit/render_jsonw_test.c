@@ -248,7 +248,7 @@ static void test_in_a_page(void)
 	char *strings = written_for(true, build_strings, &more);
 
 	is_int(err | more, 0, "in a page: no error");
-	is_str(nested, "{\"a\":\"x\",\"list\":[{\"n\":4294967295,\"b\":true},[0,false,null]],\"empty\":[],\"inner\":{}}\n",
+	is_str(nested, "{\"a\":\"x\",\"list\":[{\"n\":4294967295,\"b\":true},[0,18446744073709551.615,1.005,false,null]],\"empty\":[],\"inner\":{}}\n",
 	       "no blank and no line break");
 	ok(strstr(strings, "\\u003c/script\\u003e") && !strchr(strings, '<'), "no markup");
 	free(nested);
