@@ -46,6 +46,9 @@ key Home Left Left Left Left Left Left Left Left Left Left Left Left
 wait_screen 'STOPPED at 0.0 s'
 ok "Left goes back to the start" sees 'STOPPED at 0.0 s'
 ok "... where nobody has waited" sees 'No task has waited'
+key s
+ok "... and there is nothing to save" wait_screen 'not saved: there is nothing yet'
+ok "... and no file" test -z "$(echo lockscope-*.lks | grep -v '\*')"
 key Right
 ok "Right is one interval on" wait_screen 'STOPPED at 0.5 s'
 ok "... with what came in it" sees '^mutex@anon_pipe_(read|write) +\? +[0-9]'
@@ -64,6 +67,7 @@ ok "fast, it comes to the end" wait_screen 'the recording ends here'
 ok "... which it knows who waits" sees 'Blocked 0'
 key Space
 ok "Space plays it again" wait_screen 'replay, [0-9.]+ s of|the recording ends'
+wait_screen '^mutex@'	# beyond its start, where there is nothing
 key s
 ok "s saves what there is" wait_screen 'saved lockscope-'
 run "$LOCKSCOPE" report -q --check lockscope-*.lks

@@ -185,8 +185,11 @@ int snapshot_save(struct facts *f, const struct model *m, const struct lk_ev_wai
 		  unsigned int nr, uint64_t now_ns, const char *path, struct diag *why)
 {
 	struct writer *w = NULL;
-	int err = writer_open(path, &w, why);
+	int err;
 
+	if (!model_nr_sources(m))	/* a replay that stands at its start */
+		return diag_set(why, -ENODATA, "there is nothing yet");
+	err = writer_open(path, &w, why);
 	if (err)
 		return err;
 	err = put_facts(f, w, why);

@@ -28,7 +28,8 @@ int facts_reset(struct facts *f, struct diag *why);
 
 /*
  * Write the trace up to @now_ns (CLOCK_MONOTONIC of the source), with these @nr waits that
- * have not ended and that @m has not counted, to @path. 0 or -errno with a sentence.
+ * have not ended and that @m has not counted, to @path. 0 or -errno with a sentence:
+ * -ENODATA, and no file, if nothing has come.
  */
 int snapshot_save(struct facts *f, const struct model *m, const struct lk_ev_wait *wait,
 		  unsigned int nr, uint64_t now_ns, const char *path, struct diag *why);
