@@ -88,6 +88,7 @@ enum lk_fn_ok {
 	F(_mutex_trylock_nest_lock, MUTEX, TRY, FIRST, LK_WRITE, NONZERO, LK_FN_ALT)	\
 	F(mutex_unlock, MUTEX, RELEASE, FIRST, LK_WRITE, ALWAYS, 0)		\
 	F(__mutex_init, MUTEX, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)	\
+	F(__mutex_rt_init, MUTEX, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT)	\
 	F(mutex_init_generic, MUTEX, INIT, FIRST, LK_WRITE, ALWAYS, LK_FN_OPT | LK_FN_NAMELESS)
 
 #define LK_FNS_WW_MUTEX(F)							\
