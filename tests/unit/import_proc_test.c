@@ -15,6 +15,7 @@
 #include "../../user/import/import.h"
 #include "../../user/import/proc.h"
 #include "../lib/tap.h"
+#include "import_put.h"
 
 #define NR(table)	(sizeof(table) / sizeof((table)[0]))
 #define CLASSES		"all lock classes:\n"
@@ -83,16 +84,6 @@ static void test_numbers(void)
 }
 
 /* --- whole texts -------------------------------------------------------------------------- */
-
-static int put(void *ctx, const struct lk_event *ev)
-{
-	struct diag why = { "" };
-	int err = model_apply(ctx, ev, &why);
-
-	if (err)
-		printf("# %s\n", why.text);
-	return err;
-}
 
 /* Read @text into @m; what it lacks. */
 static struct import_stats add_text(struct model *m, const char *text, size_t n)

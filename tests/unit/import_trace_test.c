@@ -13,6 +13,7 @@
 #include "../../user/import/import.h"
 #include "../../user/import/trace.h"
 #include "../lib/tap.h"
+#include "import_put.h"
 
 #define NR(table)	(sizeof(table) / sizeof((table)[0]))
 
@@ -75,16 +76,6 @@ static void test_lines(void)
 		ok(!trace_line_parse(line, &l), "none: '%s'", none[i]);
 		free(line);
 	}
-}
-
-static int put(void *ctx, const struct lk_event *ev)
-{
-	struct diag why = { "" };
-	int err = model_apply(ctx, ev, &why);
-
-	if (err)
-		printf("# %s\n", why.text);
-	return err;
 }
 
 static struct model *model_of(const char *text, size_t n)
