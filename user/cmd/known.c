@@ -40,6 +40,11 @@ void known_done(struct known *k)
 	*k = (struct known){ .model = NULL };
 }
 
+bool known_exposed(const struct known *k)
+{
+	return k->expect && expect_nr_exposed(k->expect);
+}
+
 int known_conclude(struct known *k, const struct model *m)
 {
 	int ret;

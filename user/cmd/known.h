@@ -20,6 +20,9 @@ struct known {			/* all zero: none */
 int known_open(struct known *k, const struct opts *o, struct talk *talk, struct diag *why);
 void known_done(struct known *k);
 
+/* Is any of them complete, or at risk? */
+bool known_exposed(const struct known *k);
+
 /* Look at the whole of @m, as if for the first time: what a recording of it would give. 0 or -ENOMEM. */
 int known_conclude(struct known *k, const struct model *m);
 

@@ -169,7 +169,7 @@ static int check_expect(const struct opts *o, struct diag *why)
 		return diag_set(why, -EINVAL, "--expect: the format %s has no place for it; give --format text "
 				"or json", o->format->name);
 	for (i = 0; i < o->expect.nr; i++)
-		if (!strcmp(o->expect.v[i], "-"))
+		if (is_dash(o->expect.v[i]))
 			return diag_set(why, -EINVAL, "--expect '-': standard input is for what is looked at; "
 					"give a file");
 	return 0;

@@ -107,7 +107,7 @@ static bool has_findings(const struct opts *o, const struct model *m, const stru
 	struct render_opts ro;
 
 	opts_render(o, 0, &ro);
-	return parts_nr_findings(m, &ro.view.filter) || (known->expect && expect_nr_exposed(known->expect));
+	return parts_nr_findings(m, &ro.view.filter) || known_exposed(known);
 }
 
 /* What the inputs are compared with; NULL in *before without --diff. 0 or -errno with a sentence. */

@@ -156,7 +156,7 @@ static int finish(struct run *r, bool failed)
 		status = EXIT_FAILED;
 	}
 	if (status == EXIT_DONE && r->o->check &&
-	    (nr_findings(r) || (r->known.expect && expect_nr_exposed(r->known.expect))))
+	    (nr_findings(r) || known_exposed(&r->known)))
 		status = EXIT_FINDINGS;
 	if (status == EXIT_DONE && r->o->strict && !model_complete(r->tee.model))
 		status = EXIT_INCOMPLETE;

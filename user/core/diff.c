@@ -139,8 +139,8 @@ static int gather_edge(struct diff *d, struct diff_ctx *c, struct htab *known, u
 		       const struct model_edge *e)
 {
 	const struct model *m = d->side[side].m;
-	struct model_class from = model_class(m, model_class(m, e->from).merged_into);
-	struct model_class to = model_class(m, model_class(m, e->to).merged_into);
+	struct model_class from = model_class(m, e->from);
+	struct model_class to = model_class(m, e->to);
 	struct name_key key = { .tier = from.tier };
 	uint32_t at;
 	int ret;

@@ -102,7 +102,7 @@ static int mark_classes(struct expect *e)
 	for (i = 0; i < e->bug.nr; i++)
 		for (k = 0; k < e->bug.v[i].nr_locks; k++)
 			for (c = 0; c < e->bug.v[i].lock[k].class.nr; c++)
-				e->marked.v[expect_root(e->m, e->bug.v[i].lock[k].class.v[c])] = 1;
+				e->marked.v[model_class(e->m, e->bug.v[i].lock[k].class.v[c]).merged_into] = 1;
 	return 0;
 }
 
@@ -135,14 +135,9 @@ static void see_orders(struct expect *e)
 
 	for (i = 0; i < model_nr_edges(e->m); i++) {
 		struct model_edge d = model_edge(e->m, i);
-		uint32_t from, to;
 
-		if (!d.dep)
-			continue;
-		from = expect_root(e->m, d.from);
-		to = expect_root(e->m, d.to);
-		if (from != to && e->marked.v[from] && e->marked.v[to])
-			see_order(e, i, from, to);
+		if (d.dep && d.from != d.to && e->marked.v[d.from] && e->marked.v[d.to])
+			see_order(e, i, d.from, d.to);
 	}
 }
 
@@ -189,7 +184,7 @@ static unsigned int locks_in(const struct expect *e, const struct xbug *b, const
 	for (k = 0; k < b->nr_locks; k++) {
 		for (i = 0; i < f->nr_links; i++)
 			if (f->link[i].taken.class < e->nr_classes &&
-			    expect_is_lock(e, &b->lock[k], expect_root(e->m, f->link[i].taken.class)))
+			    expect_is_lock(e, &b->lock[k], model_class(e->m, f->link[i].taken.class).merged_into))
 				break;
 		nr += i < f->nr_links;
 	}
@@ -254,7 +249,7 @@ static void judge_watch(struct expect *e, struct xbug *b, const struct model_wat
 	if (b->pub.watch || (!is_inside(b, w->function) && !is_inside(b, w->symbol)))
 		return;
 	for (i = 0; i < w->nr_held; i++) {
-		uint32_t root = expect_root(e->m, w->held[i].class);
+		uint32_t root = model_class(e->m, w->held[i].class).merged_into;
 
 		for (k = 0; k < b->nr_locks; k++) {
 			if (!expect_is_lock(e, &b->lock[k], root))

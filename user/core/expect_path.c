@@ -4,21 +4,12 @@
  */
 #include "expect_priv.h"
 
-uint32_t expect_root(const struct model *m, uint32_t class)
-{
-	uint32_t into;
-
-	while ((into = model_class(m, class).merged_into) != class)
-		class = into;
-	return class;
-}
-
 bool expect_is_lock(const struct expect *e, const struct xlock *x, uint32_t root)
 {
 	size_t i;
 
 	for (i = 0; i < x->class.nr; i++)
-		if (expect_root(e->m, x->class.v[i]) == root)
+		if (model_class(e->m, x->class.v[i]).merged_into == root)
 			return true;
 	return false;
 }
@@ -43,12 +34,11 @@ int expect_make_graph(struct expect *e)
 		e->head.v[i] = EXPECT_NONE;
 	for (i = 0; i < nr; i++) {
 		struct model_edge d = model_edge(e->m, i);
-		uint32_t from = expect_root(e->m, d.from);
 
-		if (!(d.dep & GRAPH_EN) || from == expect_root(e->m, d.to))
+		if (!(d.dep & GRAPH_EN) || d.from == d.to)
 			continue;
-		e->next.v[i] = e->head.v[from];
-		e->head.v[from] = i;
+		e->next.v[i] = e->head.v[d.from];
+		e->head.v[d.from] = i;
 	}
 	return 0;
 }
@@ -75,7 +65,7 @@ bool expect_find_path(struct expect *e, const struct xlock *held, const struct x
 	for (i = 0; i < e->nr_classes; i++)
 		e->parent.v[i] = EXPECT_NONE;
 	for (c = 0; c < held->class.nr; c++) {
-		i = expect_root(e->m, held->class.v[c]);
+		i = model_class(e->m, held->class.v[c]).merged_into;
 		if (e->parent.v[i] == EXPECT_NONE)
 			e->queue.v[nr++] = i;
 		e->parent.v[i] = i;
@@ -83,7 +73,7 @@ bool expect_find_path(struct expect *e, const struct xlock *held, const struct x
 	for (round = 0; round <= EXPECT_VIA_MAX && at < nr; round++) {
 		for (end = nr; at < end; at++) {
 			for (edge = e->head.v[e->queue.v[at]]; edge != EXPECT_NONE; edge = e->next.v[edge]) {
-				to = expect_root(e->m, model_edge(e->m, edge).to);
+				to = model_edge(e->m, edge).to;
 				if (e->parent.v[to] != EXPECT_NONE)
 					continue;
 				if (expect_is_lock(e, taken, to)) {

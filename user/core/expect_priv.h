@@ -47,8 +47,6 @@ struct expect {
 int expect_read_known(struct expect *e, const struct model *known);
 void expect_bug_done(struct xbug *b);
 
-/* The class that @class was merged into. */
-uint32_t expect_root(const struct model *m, uint32_t class);
 /* Is the class @root, which was merged into no other, the lock? */
 bool expect_is_lock(const struct expect *e, const struct xlock *x, uint32_t root);
 

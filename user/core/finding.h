@@ -140,7 +140,7 @@ struct model_class {
 	uint32_t tier;
 	const char *name, *type, *named_by;	/* named_by: as lockname_by_str(), or "lockdep" */
 	uint32_t instances;	/* different addresses seen in orders; saturates at UINT32_MAX */
-	uint32_t merged_into;	/* index of the class it turned out to be, or its own */
+	uint32_t merged_into;	/* index of the class it turned out to be, through all merges, or its own */
 	uint64_t acquired;	/* estimate of how often it was taken; 0 where nothing was sampled */
 };
 
@@ -158,7 +158,7 @@ unsigned int model_nr_instances(const struct model *m);
 struct model_instance model_instance(const struct model *m, unsigned int i);
 
 struct model_edge {
-	uint32_t from, to;	/* classes; from == to: nesting of different instances */
+	uint32_t from, to;	/* classes, as merged; from == to: nesting of different instances */
 	uint8_t dep;		/* enum graph_dep; 0 = merged into another edge */
 	bool completion;
 	bool listed;		/* only known from a list of lockdep's: dep, count, tasks and times mean nothing */

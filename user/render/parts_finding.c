@@ -339,13 +339,7 @@ bool parts_order_traced(const struct model *m)
 
 uint32_t parts_class(const struct model *m, uint32_t class)
 {
-	uint32_t into = model_class(m, class).merged_into;
-
-	while (into != class) {
-		class = into;
-		into = model_class(m, class).merged_into;
-	}
-	return class;
+	return model_class(m, class).merged_into;
 }
 
 static int by_count(const void *a, const void *b)
