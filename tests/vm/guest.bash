@@ -15,7 +15,7 @@ guest()
 
 	read -r -a words <<<"$1"
 	shift
-	run "$VM" run --timeout 300 --keep-dmesg "$kept" --file /bin/bash:/bin/bash --file /bin/date:/bin/date \
+	run "$VM" run --timeout 900 --keep-dmesg "$kept" --file /bin/bash:/bin/bash --file /bin/date:/bin/date \
 		--file "$TOP/tests/lib:/tests/lib" --file "$TOP/tests/vm:/tests/vm" "$@" "$kernel" -- "/tests/vm/guest-${words[0]}.sh" "${words[@]:1}"
 	retell "kernel log: $kept" <<<"$out"
 	if [ "$planned" != "$seen" ] || [ "$status" -gt 1 ]; then

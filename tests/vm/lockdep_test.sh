@@ -42,7 +42,7 @@ run "$VM" headers "$kernel"
 is "$kernel: kernel headers" "$status" 0 || diag "$err"
 run make -C "$KMOD" KDIR="$out" O="$BUILD/kmod/$kernel"
 is "$kernel: the fixtures build" "$status" 0 || diag "$err"
-run "$VM" run --timeout 300 --out "$results" --modules ext4,loop,vfio_iommu_type1 \
+run "$VM" run --timeout 900 --out "$results" --modules ext4,loop,vfio_iommu_type1 \
 	--module "$BUILD/kmod/$kernel/lks_fixture.ko" --file /bin/bash:/bin/bash --file /bin/date:/bin/date \
 	--file "$TOP/tests/lib:/tests/lib" --file "$TOP/tests/vm:/tests/vm" \
 	"$kernel" -- /tests/vm/guest-lockdep.sh run "$load_seconds"

@@ -78,7 +78,7 @@ fixture_guest()
 	shift
 	while [ "$1" != -- ]; do vm_options+=("$1"); shift; done
 	rm -f "$name".{console,out,err}
-	"$VM" run --timeout 600 "${vm_options[@]}" --modules vfio_iommu_type1 --module "$BUILD/kmod/$kernel/lks_fixture.ko" \
+	"$VM" run --timeout 900 "${vm_options[@]}" --modules vfio_iommu_type1 --module "$BUILD/kmod/$kernel/lks_fixture.ko" \
 		--module "$BUILD/kmod/$kernel/lks_fixture_vfio.ko" --file /bin/bash:/bin/bash --file "$BUILD/tests/vm/stamp:/tests/stamp" \
 		--file "$TOP/tests/vm:/tests/vm" --file "$KMOD:/tests/kmod" --keep-dmesg "$name.console" \
 		"$kernel" "$@" >"$name.out" 2>"$name.err" </dev/null
@@ -196,7 +196,7 @@ stress_guest()
 
 	# shellcheck disable=SC2034 # for guest
 	[ -z "$(command -v stress-ng)" ] || more=(--file "$(command -v stress-ng):/bin/stress-ng")
-	guest "$1" --out "$BUILD/vm/$kernel-stress" --modules "$modules" --timeout $((load_seconds + 60 * kill_times + 180)) \
+	guest "$1" --out "$BUILD/vm/$kernel-stress" --modules "$modules" --timeout $((load_seconds + 60 * kill_times + 400)) \
 		--file "$BUILD/tests/vm/bpfstat:/tests/bpfstat" "${more[@]}"
 }
 

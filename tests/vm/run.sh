@@ -23,7 +23,7 @@ guest_tests()
 	case $kernel in
 	*-lockdep) modules=ext4,loop,locktorture ;;
 	esac
-	guest attach --timeout 560 --modules loop --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
+	guest attach --timeout 900 --modules loop --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
 	guest load --modules "$modules" "${stress[@]}"
 	contention_tests
 }
