@@ -182,7 +182,7 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 	if (note == NOTE_NOVEL)
 		order_novel(ctx, e, &in, func_ip);
 	if (order_cfg.completions && !prim_spins(META_PRIM(meta)) && e->level == LK_CTX_TASK &&
-	    !(META_FLAGS(meta) & LK_HOLD_TRY))
+	    !(META_FLAGS(meta) & LK_HOLD_TRY) && !(meta & META_DONE))
 		history_add(e->slot, &in.h);
 	if (META_PRIM(meta) == LK_PRIM_COMPLETION)
 		return;			/* nobody holds it */

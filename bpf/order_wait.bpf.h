@@ -30,18 +30,24 @@ static __always_inline void cwait_begin(struct lk_slot *slot, __u64 lock, __u64 
 	slot->cwait = lock;
 }
 
-/* A task is about to wait for a completion. Interrupts do not wait. */
+/*
+ * A task is about to wait for a completion. Interrupts do not wait. One that is done
+ * (do_wait_for_common(), kernel/sched/completion.c) holds nobody up: two tasks that send
+ * each other back and forth would otherwise seem to wait for each other. What is held is
+ * an order all the same: the next time it may not be done.
+ */
 static __noinline int order_wait(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
 {
 	struct order_env e;
-	__u64 outer;
+	__u64 outer, done;
 
 	if (!order_enter(&e, true))
 		return 0;
 	if (e.level == LK_CTX_TASK) {
-		acquire_in(ctx, &e, lock, site, meta, func_ip);
+		done = peek(completion, lock, done);
+		acquire_in(ctx, &e, lock, site, done ? meta | META_DONE : meta, func_ip);
 		outer = own_begin(&e);
-		if (order_cfg.completions)
+		if (order_cfg.completions && !done)
 			cwait_begin(e.slot, lock, site, META_FLAGS(meta));
 		own_end(&e, outer);
 	}

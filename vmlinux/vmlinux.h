@@ -383,6 +383,11 @@ struct kmem_cache {
 	unsigned int red_left_pad;
 };
 
+/* order_wait.bpf.h */
+struct completion {
+	unsigned int done;
+};
+
 /* percpu_base: from any task to the run queue, and so to the per-CPU data, of its CPU. */
 struct cfs_rq {
 	struct rq *rq;		/* CONFIG_FAIR_GROUP_SCHED */

@@ -677,6 +677,40 @@ static void *old_then_complete(void *arg)
 	return NULL;
 }
 
+/* Waits for one completion, which the other task completed or not, and completes another. */
+static void *wait_then_complete(void *arg)
+{
+	run(skel->progs.t_wait, skel->bss->fake_at, SITE(9), WAIT);
+	run(skel->progs.t_wait_end, 0, 0, 0);
+	run(skel->progs.t_complete, *(uint64_t *)arg, SITE(1), WAIT);
+	return NULL;
+}
+
+/* Two tasks that send each other back and forth: who finds his completion done was not held up. */
+static void test_completion_done(void)
+{
+	uint64_t second = L(30);
+
+	up((struct set_up){ 0 });
+	run(skel->progs.t_wait, second, SITE(7), WAIT);
+	skel->bss->fake[0] = 1;
+	in_thread(wait_then_complete, &second);
+	is_orders(0, "who waits for what is done has not waited: no order");
+	skel->bss->fake[0] = 0;
+	in_thread(wait_then_complete, &second);
+	is_orders(1, "one that is not done: an order");
+	is_int(order[0].flags, LK_ORDER_COMPLETION, "through the completion");
+	run(skel->progs.t_wait_end, 0, 0, 0);
+	forget();
+	skel->bss->fake[0] = 1;
+	acquire(B, MUTEX);
+	run(skel->progs.t_wait, skel->bss->fake_at, SITE(8), WAIT);
+	is_order(0, "B", skel->bss->fake_at, "with a lock held it might wait another time");
+	run(skel->progs.t_wait_end, 0, 0, 0);
+	only_stat(0, 0, "completions that are done");
+	down();
+}
+
 static void test_completion(void)
 {
 	uint64_t done = L(30), other_done = L(31), third = L(32);
@@ -780,6 +814,7 @@ static void run_tests(void)
 	test_filter();
 	test_guard();
 	test_completion();
+	test_completion_done();
 	test_exit();
 	test_rwlock();
 }
