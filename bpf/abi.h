@@ -89,6 +89,8 @@ enum lk_stat {
 	LK_STAT_ORDER_RECURSION	= 38,	/* the kernel skipped an order program (recursion_misses) */
 	LK_STAT_INITS_FULL	= 39,	/* where a lock was initialised was forgotten: table full */
 	LK_STAT_SAMPLE_LOST	= 40,	/* sample of an acquisition not sent: ring buffer full */
+	LK_STAT_HOLD_UNTIMED	= 41,	/* hold not timed: its beginning was not seen */
+	LK_STAT_HOLDS_FULL	= 42,	/* hold folded: no room for lock and task */
 	LK_STAT_NR,
 };
 

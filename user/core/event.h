@@ -43,6 +43,8 @@ enum lk_ev_kind {
 	LK_EV_WATCHED	= 18,	/* more calls of a watched function */
 	LK_EV_SITE	= 19,	/* what a lock that is taken somewhere probably is */
 	LK_EV_REPORT	= 20,	/* a report that the kernel itself wrote */
+	LK_EV_HELD	= 21,	/* more holds of one row of hold times */
+	LK_EV_HOLD	= 22,	/* one finished hold, with its time */
 	LK_EV_NR,
 };
 
@@ -65,6 +67,7 @@ struct lk_ev_meta {
 #define LK_META_WAITS	1u	/* LK_EV_WAIT come too, beside the rows: do not add them up */
 #define LK_META_PREEMPTIBLE 2u	/* the kernel may preempt tier order's programs, which miss locks then */
 #define LK_META_IMPORTED 4u	/* read from a text that others wrote: cmdline is the text's name */
+#define LK_META_HOLDS	8u	/* hold times come (LK_EV_HELD) */
 
 struct lk_ev_coverage {
 	const char *primitive;	/* "mutex", "spinlock", ... */
