@@ -37,6 +37,16 @@ static inline struct lk_event cont(uint64_t lock, uint32_t tid, uint64_t count, 
 			.min_ns = 1, .first_ns = 100, .last_ns = 200, .nr_hist = nr, .hist = hist } } };
 }
 
+static inline struct lk_event held_row(uint64_t lock, uint32_t tid, uint64_t count, uint64_t total,
+				       const struct lk_bucket *hist, uint32_t nr)
+{
+	struct lk_event ev = cont(lock, tid, count, total, hist, nr);
+
+	ev.kind = LK_EV_HELD;
+	ev.cont.comm = "holder";
+	return ev;
+}
+
 static inline struct lk_event owner(uint64_t lock, uint32_t tid, uint64_t count, uint64_t total)
 {
 	return (struct lk_event){ .kind = LK_EV_OWNER, .owner = {
@@ -89,6 +99,10 @@ static inline struct lk_event sample(enum lk_ev_kind kind)
 			.percpu = "", .cache = "" } };
 	case LK_EV_CONT:
 		return cont(0x10, 7, 1, 50, NULL, 0);
+	case LK_EV_HELD:
+		return held_row(0x10, 7, 1, 50, NULL, 0);
+	case LK_EV_HOLD:
+		return wait_of(kind, 0x10, 50, 0);
 	case LK_EV_OWNER:
 		return owner(0x10, 8, 1, 50);
 	case LK_EV_WAIT:

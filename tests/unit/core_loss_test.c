@@ -14,7 +14,7 @@ static const char *const names[] = {
 	"map-busy", "slots-full", "held-overflow", "unmatched-release", "preheld", "stale-held",
 	"order-ring-full", "order-map-full", "lockdep-off", "site-unknown", "order-stack", "nmi-skip",
 	"history-full", "cwaits-full", "handover", "order-guard", "context-unknown", "watch-nest",
-	"order-recursion", "inits-full", "sample-lost",
+	"order-recursion", "inits-full", "sample-lost", "hold-untimed", "holds-full",
 };
 
 static bool is_kebab(const char *s)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Contention in the model: rows, owner rows, and tasks that still wait.
+ * Contention in the model: rows, owner rows, and tasks that still wait. Hold
+ * times, which come as the same rows but of holds, lie in a table of their own.
  *
  * A wait that has not ended when its source does (LK_EV_WAITING) is counted in
  * its row with its duration so far, minimum included, so that in every row and
@@ -73,9 +74,9 @@ static void count_in_interval(struct model *m, const struct agg_delta *d)
 	m->open.total_ns = sat_add(m->open.total_ns, d->total_ns);
 }
 
-int model_apply_cont(struct model *m, const struct lk_event *ev, struct diag *why)
+/* To a table of rows: of waits or of holds. */
+static int add_row(struct model *m, struct agg_table *t, const struct lk_ev_cont *e, struct diag *why)
 {
-	const struct lk_ev_cont *e = &ev->cont;
 	struct row_key key = {
 		.tid = e->tid, .tgid = e->tgid,
 		.cpu = (uint16_t)e->cpu, .lcb = (uint8_t)e->lcb, .ctx = (uint8_t)e->ctx,
@@ -88,12 +89,23 @@ int model_apply_cont(struct model *m, const struct lk_event *ev, struct diag *wh
 	    model_intern_lock(m, e->lock, &key.lock) ||
 	    model_intern_cgroup(m, e->cgroup, &key.cgroup) ||
 	    model_intern_stack(m, e->stack, &key.stack) ||
-	    agg_prepare(&m->rows))
+	    agg_prepare(t))
 		return -ENOMEM;
-	agg_commit(&m->rows, &key, &d);
-	count_in_interval(m, &d);
+	agg_commit(t, &key, &d);
+	if (t == &m->rows)
+		count_in_interval(m, &d);
 	model_note_time(m, e->agg.last_ns);
 	return 0;
+}
+
+int model_apply_cont(struct model *m, const struct lk_event *ev, struct diag *why)
+{
+	return add_row(m, &m->rows, &ev->cont, why);
+}
+
+int model_apply_held(struct model *m, const struct lk_event *ev, struct diag *why)
+{
+	return add_row(m, &m->holds, &ev->cont, why);
 }
 
 int model_apply_owner(struct model *m, const struct lk_event *ev, struct diag *why)
@@ -155,32 +167,32 @@ static int add_wait(struct model *m, const struct lk_ev_wait *e, uint32_t waitin
 }
 
 /* Room for one more, where they are asked for: 0 or -ENOMEM. */
-static int prepare_kept(struct model *m)
+static int prepare_kept(struct model *m, struct kept_list *l, const char *what)
 {
 	char text[80];
 
-	if (m->kept.nr < m->max_kept)
-		return vec_reserve(&m->kept, 1) || vec_reserve(&m->kept_source, 1) ? -ENOMEM : 0;
-	if (!m->max_kept || m->kept_full)
+	if (l->wait.nr < m->max_kept)
+		return vec_reserve(&l->wait, 1) || vec_reserve(&l->source, 1) ? -ENOMEM : 0;
+	if (!m->max_kept || l->full)
 		return 0;
-	snprintf(text, sizeof(text), "only the first %" PRIu32 " single waits were kept", m->max_kept);
+	snprintf(text, sizeof(text), "only the first %" PRIu32 " single %s were kept", m->max_kept, what);
 	if (model_add_gap(m, text))
 		return -ENOMEM;
-	m->kept_full = true;
+	l->full = true;
 	return 0;
 }
 
 /* After prepare_kept(). */
-static void keep_wait(struct model *m, const struct lk_ev_wait *e)
+static void keep_single(struct model *m, struct kept_list *l, const struct lk_ev_wait *e)
 {
 	struct lk_ev_wait *w;
 
-	if (m->kept.nr >= m->max_kept)
+	if (l->wait.nr >= m->max_kept)
 		return;
-	w = &m->kept.v[m->kept.nr++];
+	w = &l->wait.v[l->wait.nr++];
 	*w = *e;
 	w->comm = w->owner_comm = "";
-	m->kept_source.v[m->kept_source.nr++] = cur_source(m);
+	l->source.v[l->source.nr++] = cur_source(m);
 }
 
 int model_apply_wait(struct model *m, const struct lk_event *ev, struct diag *why)
@@ -189,12 +201,26 @@ int model_apply_wait(struct model *m, const struct lk_event *ev, struct diag *wh
 
 	if (check_waiter(e->lcb, e->ctx, e->cpu, why) || check_reader(e->owner_reader, why))
 		return -EBADMSG;
-	if (prepare_kept(m) ||
+	if (prepare_kept(m, &m->kept, "waits") ||
 	    (!(m->source.v[cur_source(m)].flags & LK_META_WAITS) && add_wait(m, e, 0)))
 		return -ENOMEM;
-	keep_wait(m, e);
+	keep_single(m, &m->kept, e);
 	m->nr_waits++;
 	m->waits_ns = sat_add(m->waits_ns, e->dur_ns);
+	model_note_time(m, sat_add(e->start_ns, e->dur_ns));
+	return 0;
+}
+
+/* Its row has it already. */
+int model_apply_hold(struct model *m, const struct lk_event *ev, struct diag *why)
+{
+	const struct lk_ev_wait *e = &ev->wait;
+
+	if (check_waiter(e->lcb, e->ctx, e->cpu, why) || check_reader(e->owner_reader, why))
+		return -EBADMSG;
+	if (prepare_kept(m, &m->kept_holds, "holds"))
+		return -ENOMEM;
+	keep_single(m, &m->kept_holds, e);
 	model_note_time(m, sat_add(e->start_ns, e->dur_ns));
 	return 0;
 }
@@ -231,10 +257,10 @@ unsigned int model_nr_rows(const struct model *m)
 	return (unsigned int)m->rows.data.nr;
 }
 
-struct model_row model_row(const struct model *m, unsigned int i)
+static struct model_row row_of(const struct model *m, const struct agg_table *t, unsigned int i)
 {
-	const struct agg_data *a = &m->rows.data.v[i];
-	const struct row_key *k = row_key(m, i);
+	const struct agg_data *a = &t->data.v[i];
+	const struct row_key *k = row_key(t, i);
 
 	return (struct model_row){
 		.source = lock_key(m, k->lock)->source,
@@ -247,6 +273,21 @@ struct model_row model_row(const struct model *m, unsigned int i)
 		.waiting = a->waiting,
 		.agg = agg_of(a),
 	};
+}
+
+struct model_row model_row(const struct model *m, unsigned int i)
+{
+	return row_of(m, &m->rows, i);
+}
+
+unsigned int model_nr_holds(const struct model *m)
+{
+	return (unsigned int)m->holds.data.nr;
+}
+
+struct model_row model_hold(const struct model *m, unsigned int i)
+{
+	return row_of(m, &m->holds, i);
 }
 
 unsigned int model_nr_owners(const struct model *m)
@@ -275,6 +316,11 @@ void model_row_hist(const struct model *m, unsigned int i, struct hist_sum *sum)
 	agg_hist(&m->rows, i, sum);
 }
 
+void model_hold_hist(const struct model *m, unsigned int i, struct hist_sum *sum)
+{
+	agg_hist(&m->holds, i, sum);
+}
+
 void model_owner_hist(const struct model *m, unsigned int i, struct hist_sum *sum)
 {
 	agg_hist(&m->owners, i, sum);
@@ -283,6 +329,11 @@ void model_owner_hist(const struct model *m, unsigned int i, struct hist_sum *su
 void model_row_gain(const struct model *m, unsigned int i, uint64_t *count, uint64_t *total_ns)
 {
 	agg_gain(&m->rows, i, count, total_ns);
+}
+
+void model_hold_gain(const struct model *m, unsigned int i, uint64_t *count, uint64_t *total_ns)
+{
+	agg_gain(&m->holds, i, count, total_ns);
 }
 
 void model_owner_gain(const struct model *m, unsigned int i, uint64_t *count, uint64_t *total_ns)
@@ -303,9 +354,17 @@ void model_keep_waits(struct model *m, uint32_t max)
 
 const struct lk_ev_wait *model_waits(const struct model *m, const uint32_t **source, unsigned int *nr)
 {
-	*source = m->kept_source.v;
-	*nr = (unsigned int)m->kept.nr;
-	return m->kept.v;
+	*source = m->kept.source.v;
+	*nr = (unsigned int)m->kept.wait.nr;
+	return m->kept.wait.v;
+}
+
+const struct lk_ev_wait *model_single_holds(const struct model *m, const uint32_t **source,
+					    unsigned int *nr)
+{
+	*source = m->kept_holds.source.v;
+	*nr = (unsigned int)m->kept_holds.wait.nr;
+	return m->kept_holds.wait.v;
 }
 
 unsigned int model_nr_waiting(const struct model *m)

@@ -141,6 +141,10 @@ struct lk_ev_agg {
 	const struct lk_bucket *hist;
 };
 
+/*
+ * LK_EV_CONT; and LK_EV_HELD, where holds take the place of waits: tid, tgid and comm are the
+ * holder's, stack is where it released, first_ns is when the first hold began.
+ */
 struct lk_ev_cont {
 	uint64_t lock;		/* 0 = folded: lock, task and cgroup not known */
 	uint64_t cgroup;
@@ -163,7 +167,10 @@ struct lk_ev_owner {
 	struct lk_ev_agg agg;
 };
 
-/* LK_EV_WAIT and LK_EV_WAITING (dur_ns: so far). */
+/*
+ * LK_EV_WAIT and LK_EV_WAITING (dur_ns: so far); and LK_EV_HOLD, one hold that is in its row
+ * already: tid, tgid and stack as in LK_EV_HELD, no owner.
+ */
 struct lk_ev_wait {
 	uint64_t lock;
 	uint64_t cgroup;

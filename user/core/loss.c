@@ -148,6 +148,12 @@ static const struct loss_info losses[LK_STAT_NR] = {
 	[LK_STAT_SAMPLE_LOST] = { "sample-lost",
 		"samples of acquisitions were lost: locks were taken more often than is said",
 		"sample fewer (--sample), or use a larger --ring", true },
+	[LK_STAT_HOLD_UNTIMED] = { "hold-untimed",
+		"holds missing from the hold times: when they began was not seen",
+		"see the coverage: some way to take these locks is not timed", true },
+	[LK_STAT_HOLDS_FULL] = { "holds-full",
+		"holds counted without their lock and task: the table of hold times was full",
+		"raise --rows N, or narrow the trace with -p or -G", true },
 };
 
 static const struct loss_info unknown = {

@@ -31,6 +31,7 @@ struct model *model_new(void)
 	htab_init(&m->cgroups, sizeof(struct addr_key));
 	agg_init(&m->rows, sizeof(struct row_key));
 	agg_init(&m->owners, sizeof(struct owner_key));
+	agg_init(&m->holds, sizeof(struct row_key));
 	m->order = order_new();
 	if (strpool_init(&m->str) || !m->order) {
 		model_free(m);
@@ -60,10 +61,13 @@ void model_free(struct model *m)
 	vec_free(&m->cgroup_path);
 	agg_done(&m->rows);
 	agg_done(&m->owners);
+	agg_done(&m->holds);
 	vec_free(&m->waiting);
 	vec_free(&m->waiting_source);
-	vec_free(&m->kept);
-	vec_free(&m->kept_source);
+	vec_free(&m->kept.wait);
+	vec_free(&m->kept.source);
+	vec_free(&m->kept_holds.wait);
+	vec_free(&m->kept_holds.source);
 	order_free(m->order);
 	free(m);
 }
@@ -103,6 +107,7 @@ static int apply_meta(struct model *m, const struct lk_event *ev, struct diag *w
 		return -ENOMEM;
 	agg_reset_open(&m->rows);
 	agg_reset_open(&m->owners);
+	agg_reset_open(&m->holds);
 	m->open = (struct model_interval){ .start_ns = e->start_ns };
 	return 0;
 }
@@ -152,6 +157,7 @@ static int apply_tick(struct model *m, const struct lk_event *ev, struct diag *w
 	m->open = (struct model_interval){ .start_ns = now_ns };
 	agg_tick(&m->rows);
 	agg_tick(&m->owners);
+	agg_tick(&m->holds);
 	model_note_time(m, now_ns);
 	return 0;
 }
@@ -192,6 +198,8 @@ static const struct {
 	[LK_EV_WATCHED]	 = { "WATCHED", model_apply_watched },
 	[LK_EV_SITE]	 = { "SITE", model_apply_site },
 	[LK_EV_REPORT]	 = { "REPORT", model_apply_report },
+	[LK_EV_HELD]	 = { "HELD", model_apply_held },
+	[LK_EV_HOLD]	 = { "HOLD", model_apply_hold },
 };
 
 int model_apply(struct model *m, const struct lk_event *ev, struct diag *why)

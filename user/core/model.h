@@ -114,13 +114,25 @@ void model_owner_hist(const struct model *m, unsigned int i, struct hist_sum *su
 uint64_t model_nr_waits(const struct model *m, uint64_t *total_ns);
 
 /*
- * Keep single waits, the first @max of them (0 = none, which is how a model begins); to be
- * said before the first event. Each takes about a hundred bytes. When one cannot be kept, a
- * gap says so, once.
+ * Keep single waits and single holds, the first @max of each (0 = none, which is how a model
+ * begins); to be said before the first event. Each takes about a hundred bytes. When one cannot
+ * be kept, a gap says so, once.
  */
 void model_keep_waits(struct model *m, uint32_t max);
 /* Those that were kept, in the order they came, and the source of each. Their strings are "". */
 const struct lk_ev_wait *model_waits(const struct model *m, const uint32_t **source, unsigned int *nr);
+
+/*
+ * Hold times, where they came (LK_EV_HELD): rows like those of contention, but of holds;
+ * task and comm are the holder's, the stack is where it released, nothing waits in them.
+ * Holds are in no sum of waits.
+ */
+unsigned int model_nr_holds(const struct model *m);
+struct model_row model_hold(const struct model *m, unsigned int i);
+void model_hold_hist(const struct model *m, unsigned int i, struct hist_sum *sum);
+/* As model_waits(), of the single holds (LK_EV_HOLD), which are in the rows as well. */
+const struct lk_ev_wait *model_single_holds(const struct model *m, const uint32_t **source,
+					    unsigned int *nr);
 
 /* Waits that had not ended when their source did. Strings are the model's own copies. */
 unsigned int model_nr_waiting(const struct model *m);
@@ -168,6 +180,7 @@ struct model_interval {
 const struct model_interval *model_interval(const struct model *m);
 /* Gain of row i in the last complete interval. */
 void model_row_gain(const struct model *m, unsigned int i, uint64_t *count, uint64_t *total_ns);
+void model_hold_gain(const struct model *m, unsigned int i, uint64_t *count, uint64_t *total_ns);
 void model_owner_gain(const struct model *m, unsigned int i, uint64_t *count, uint64_t *total_ns);
 
 #endif /* LK_MODEL_H */

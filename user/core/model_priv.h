@@ -57,6 +57,12 @@ struct sym_data {
 	bool internal, tracer;
 };
 
+struct kept_list {	/* single waits or holds, no more than max_kept */
+	VEC(struct lk_ev_wait) wait;
+	VEC(uint32_t) source;
+	bool full;
+};
+
 struct model {
 	struct strpool str;
 	VEC(struct model_source) source;
@@ -76,14 +82,13 @@ struct model {
 	VEC(uint32_t) cgroup_path;	/* string; 0 = not known */
 
 	struct agg_table rows;		/* row_key */
+	struct agg_table holds;		/* row_key; of holds, so in no sum of waits */
 	struct agg_table owners;	/* owner_key */
 	VEC(struct lk_ev_wait) waiting;
 	VEC(uint32_t) waiting_source;
 	uint64_t nr_waits, waits_ns;
-	VEC(struct lk_ev_wait) kept;	/* single waits, no more than max_kept */
-	VEC(uint32_t) kept_source;
+	struct kept_list kept, kept_holds;
 	uint32_t max_kept;
-	bool kept_full;
 
 	struct order *order;		/* order_priv.h */
 
@@ -112,9 +117,10 @@ static inline const struct addr_key *cgroup_key(const struct model *m, uint32_t 
 	return htab_key(&m->cgroups, cgroup);
 }
 
-static inline const struct row_key *row_key(const struct model *m, uint32_t row)
+/* Of m->rows or m->holds. */
+static inline const struct row_key *row_key(const struct agg_table *t, uint32_t row)
 {
-	return htab_key(&m->rows.keys, row);
+	return htab_key(&t->keys, row);
 }
 
 static inline const struct owner_key *owner_key(const struct model *m, uint32_t owner)
@@ -145,6 +151,8 @@ int model_apply_cont(struct model *m, const struct lk_event *ev, struct diag *wh
 int model_apply_owner(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_wait(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_waiting(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_held(struct model *m, const struct lk_event *ev, struct diag *why);
+int model_apply_hold(struct model *m, const struct lk_event *ev, struct diag *why);
 
 /* --- lock order: order.c, class.c, finding.c, watch.c, imported.c --------------------------- */
 

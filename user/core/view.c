@@ -64,7 +64,8 @@ int view_build_hists(const struct model *m, const struct view_opts *opts, view_h
 	struct view_ctx *c;
 	int err;
 
-	if (!dims_go_together(opts->dims) || (unsigned int)opts->key > VIEW_BY_P99)
+	if (!dims_go_together(opts->dims) || (unsigned int)opts->key > VIEW_BY_P99 ||
+	    (opts->holds && opts->dims & VIEW_OWNER))
 		return -EINVAL;
 	c = calloc(1, sizeof(*c));
 	if (!c)

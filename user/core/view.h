@@ -2,7 +2,7 @@
 /*
  * Views on contention: filter the model's rows, group them by some of their
  * dimensions, sum, sort and cut. Everything a user sees of contention, in any
- * format, is one of these.
+ * format, is one of these. So it is of hold times, which are rows of their own.
  */
 #ifndef LK_VIEW_H
 #define LK_VIEW_H
@@ -57,6 +57,7 @@ struct view_opts {
 	enum view_key key;	/* 0 = VIEW_BY_TOTAL */
 	unsigned int entries;	/* 0 = all */
 	bool gain;		/* count and total (and what waited in it) of the last interval only */
+	bool holds;		/* hold times instead of waits; not with VIEW_OWNER */
 	struct view_filter filter;
 };
 
@@ -79,7 +80,8 @@ struct view_row {
 	/*
 	 * Owner with the most wait time behind it; owner_comm NULL = not known. With
 	 * VIEW_OWNER the group's owner; comm, tid, tgid, cgroup and ctx are then not
-	 * known: owner rows do not know the waiter.
+	 * known: owner rows do not know the waiter. With holds it is the thread that held
+	 * the group's locks longest in all, and owner_reader says how it mostly did.
 	 */
 	const char *owner_comm;
 	uint32_t owner_tid, owner_tgid;

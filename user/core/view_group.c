@@ -29,14 +29,16 @@ static void item_sums(const struct view_ctx *c, const struct agg_table *t, uint3
 
 void view_row_item(const struct view_ctx *c, uint32_t i, struct item *it)
 {
-	const struct row_key *k = row_key(c->m, i);
+	const struct agg_table *t = view_rows(c);
+	const struct row_key *k = row_key(t, i);
 
 	*it = (struct item){
 		.lock = k->lock, .stack = k->stack, .cgroup = k->cgroup,
 		.tid = k->tid, .tgid = k->tgid, .cpu = k->cpu, .lcb = k->lcb, .ctx = k->ctx,
+		.reader = c->opts->holds && k->lcb & LK_LCB_READ,
 	};
 	it->has_task = !item_is_folded(c, it);
-	item_sums(c, &c->m->rows, i, it);
+	item_sums(c, t, i, it);
 }
 
 void view_owner_item(const struct view_ctx *c, uint32_t i, struct item *it)
@@ -277,7 +279,7 @@ int view_group(struct view_ctx *c)
 	int err;
 
 	htab_init(&c->groups, sizeof(struct group_key));
-	c->nr_items = (uint32_t)c->m->rows.data.nr;
+	c->nr_items = (uint32_t)view_rows(c)->data.nr;
 	if (c->dims & VIEW_OWNER)
 		c->nr_items = (uint32_t)c->m->owners.data.nr + view_owner_nr_unowned(c);
 	err = assign_all(c);

@@ -3,7 +3,8 @@
  * Owners in a view. Owner rows know the lock, stack and type of the waits, but
  * not the waiter: what links them to rows is this combination, called a combo.
  *
- * A group's main owner is searched among the owner rows of its combos. A view
+ * A group's main owner is searched among the owner rows of its combos; the main holder
+ * of hold rows, which know their task, among the group's rows themselves. A view
  * by owner shows the owner rows themselves, those whose combo has a row that
  * passed the filter, and as one more item per combo what no owner is known for.
  */
@@ -190,21 +191,31 @@ static int link_rows(struct view_ctx *c)
 	return 0;
 }
 
-/* Number the owners, and find the latest comm of each. */
-static int number_owners(struct view_ctx *c)
+/* Whose row of @t, which is owner rows or hold rows, is it? */
+static struct owner_id id_of(const struct model *m, const struct agg_table *t, uint32_t i)
+{
+	const struct owner_key *owner = htab_key(&t->keys, i);
+	const struct row_key *hold = htab_key(&t->keys, i);
+
+	if (t == &m->owners)
+		return (struct owner_id){ lock_key(m, owner->lock)->source, owner->tid, owner->tgid };
+	return (struct owner_id){ lock_key(m, hold->lock)->source, hold->tid, hold->tgid };
+}
+
+/* Number the owners or holders, and find the latest comm of each. */
+static int number_owners(struct view_ctx *c, const struct agg_table *t)
 {
 	const struct model *m = c->m;
 	struct owner_scratch *s = c->owners;
 	uint32_t i, at;
 	int ret;
 
-	s->number = malloc((m->owners.data.nr + 1) * sizeof(*s->number));
+	s->number = malloc((t->data.nr + 1) * sizeof(*s->number));
 	if (!s->number)
 		return -ENOMEM;
-	for (i = 0; i < m->owners.data.nr; i++) {
-		const struct owner_key *k = owner_key(m, i);
-		const struct agg_data *a = &m->owners.data.v[i];
-		struct owner_id id = { lock_key(m, k->lock)->source, k->tid, k->tgid };
+	for (i = 0; i < t->data.nr; i++) {
+		const struct agg_data *a = &t->data.v[i];
+		struct owner_id id = id_of(m, t, i);
 		struct owner_sum *o;
 
 		if (vec_reserve(&s->owner, 1))
@@ -244,28 +255,32 @@ static bool owner_before(const struct view_ctx *c, uint32_t a, uint32_t b)
 }
 
 /* Sums only grow, so comparing whenever one does leaves the largest as the best. */
-static void add_row(struct view_ctx *c, uint32_t i)
+static void add_to(struct view_ctx *c, uint32_t number, const struct item *it)
 {
 	struct owner_scratch *s = c->owners;
-	uint32_t number = s->number[i];
 	struct owner_sum *o = &s->owner.v[number];
 	const struct owner_sum *best;
-	struct item it;
 
-	view_owner_item(c, i, &it);
-	if (!it.count && !it.total_ns)
-		return;
 	if (o->stamp != s->stamp) {
 		o->stamp = s->stamp;
 		o->total_ns = o->reader_ns = 0;
 	}
-	o->total_ns = sat_add(o->total_ns, it.total_ns);
-	if (it.reader)
-		o->reader_ns = sat_add(o->reader_ns, it.total_ns);
+	o->total_ns = sat_add(o->total_ns, it->total_ns);
+	if (it->reader)
+		o->reader_ns = sat_add(o->reader_ns, it->total_ns);
 	best = s->best == NO_NUMBER ? NULL : &s->owner.v[s->best];
 	if (!best || o->total_ns > best->total_ns ||
 	    (o->total_ns == best->total_ns && owner_before(c, number, s->best)))
 		s->best = number;
+}
+
+static void add_row(struct view_ctx *c, uint32_t i)
+{
+	struct item it;
+
+	view_owner_item(c, i, &it);
+	if (it.count || it.total_ns)
+		add_to(c, c->owners->number[i], &it);
 }
 
 void view_owner_begin(struct view_ctx *c)
@@ -277,9 +292,15 @@ void view_owner_begin(struct view_ctx *c)
 void view_owner_add(struct view_ctx *c, const struct item *it)
 {
 	struct owner_scratch *s = c->owners;
-	struct combo *combo = combo_find(s, it);
+	struct combo *combo;
 	uint32_t i;
 
+	if (c->opts->holds) {	/* the row says itself whose it is */
+		if (it->has_task)
+			add_to(c, s->number[it->row], it);
+		return;
+	}
+	combo = combo_find(s, it);
 	if (!combo || combo->stamp == s->stamp)
 		return;
 	combo->stamp = s->stamp;
@@ -317,8 +338,10 @@ int view_owner_init(struct view_ctx *c)
 	htab_init(&s->ids, sizeof(struct owner_id));
 	if (c->dims & VIEW_OWNER)
 		return prepare_owner_view(c);
+	if (c->opts->holds)
+		return number_owners(c, &c->m->holds);
 	err = link_rows(c);
-	return err ? err : number_owners(c);
+	return err ? err : number_owners(c, &c->m->owners);
 }
 
 void view_owner_done(struct view_ctx *c)

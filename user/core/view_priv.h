@@ -2,8 +2,8 @@
 /*
  * Inside of a view, shared by the view*.c files.
  *
- * Items (the model's rows, or for VIEW_OWNER its owner rows and what no owner
- * is known for) pass the filter, get a group by the dimensions, and are summed.
+ * Items (the model's rows, of waits or of holds, or for VIEW_OWNER its owner rows and
+ * what no owner is known for) pass the filter, get a group by the dimensions, and are summed.
  * Groups are sorted and cut, and only those that are left become view rows:
  * what is costly (percentiles, owners, what members share) is done for these.
  *
@@ -26,7 +26,7 @@
 struct item {
 	uint32_t row;			/* number of the row or owner row; NO_NUMBER: has no histogram */
 	uint32_t lock, stack, cgroup;
-	uint32_t tid, tgid, cpu;	/* of the owner with VIEW_OWNER */
+	uint32_t tid, tgid, cpu;	/* of the owner with VIEW_OWNER, else of who waited or held */
 	uint8_t lcb, ctx, reader;
 	bool has_task;			/* tid and tgid are known */
 	uint32_t comm;			/* the model's string; 0 = not known */
@@ -85,6 +85,12 @@ struct view_ctx {
 	struct owner_scratch *owners;
 };
 
+/* The rows that are viewed, but for VIEW_OWNER. */
+static inline const struct agg_table *view_rows(const struct view_ctx *c)
+{
+	return c->opts->holds ? &c->m->holds : &c->m->rows;
+}
+
 /* --- view_text.c ------------------------------------------------------------------------ */
 
 int view_text_init(struct view_ctx *c);
@@ -129,7 +135,7 @@ void view_owner_done(struct view_ctx *c);
 uint32_t view_owner_nr_unowned(const struct view_ctx *c);
 void view_owner_unowned(const struct view_ctx *c, uint32_t i, struct item *it);
 bool view_owner_pass(const struct view_ctx *c, const struct item *it);
-/* Otherwise: find the main owner of a group, item by item. */
+/* Otherwise: find the main owner of a group, or with holds the main holder, item by item. */
 void view_owner_begin(struct view_ctx *c);
 void view_owner_add(struct view_ctx *c, const struct item *it);
 void view_owner_fill(const struct view_ctx *c, struct view_row *row);

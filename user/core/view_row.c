@@ -73,7 +73,7 @@ void view_row_done(struct view_ctx *c)
 
 static const struct agg_table *table_of(const struct view_ctx *c)
 {
-	return c->dims & VIEW_OWNER ? &c->m->owners : &c->m->rows;
+	return c->dims & VIEW_OWNER ? &c->m->owners : view_rows(c);
 }
 
 /* Members lie all over the table: ask for the one that comes next but few. */

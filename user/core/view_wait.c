@@ -124,11 +124,11 @@ int view_hist(const struct model *m, const struct view_opts *opts, struct hist_s
 
 	if (!c)
 		return -ENOMEM;
-	for (i = 0; i < m->rows.data.nr && pass >= 0; i++) {
+	for (i = 0; i < view_rows(c)->data.nr && pass >= 0; i++) {
 		view_row_item(c, i, &it);
 		pass = it.count ? view_filter_pass(c, &it) : 0;
 		if (pass > 0)
-			agg_hist(&m->rows, i, sum);
+			agg_hist(view_rows(c), i, sum);
 	}
 	ctx_done(c);
 	return pass < 0 ? pass : 0;
