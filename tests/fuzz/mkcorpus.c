@@ -86,6 +86,8 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 		{ .kind = LK_EV_CONT, .cont = { 1, 9, 0, 0, LK_STACK_NONE, UINT32_MAX, UINT32_MAX, UINT32_MAX, "\xff", agg } },
 		{ .kind = LK_EV_OWNER, .owner = { 1, 0, 0, 5, 0, 2, "", agg } },
 		{ .kind = LK_EV_WAITING, .wait = { 1, 9, UINT64_MAX, UINT64_MAX, 0, 0, 5, 63, 7, 1, 1, 1, 1, "a", "b" } },
+		{ .kind = LK_EV_HELD, .cont = { 1, 9, 0, 0, 5, LK_LCB_MUTEX, 0, UINT32_MAX, "\xff", agg } },
+		{ .kind = LK_EV_HOLD, .wait = { 1, 9, UINT64_MAX, UINT64_MAX, 0, 0, 5, 63, 7, 1, 0, 0, 0, "a", "" } },
 		{ .kind = LK_EV_CLASS, .class = { LK_TIER_LOCKDEP, 2, "&a->b\xff", 7, 9, "", "", "", "", UINT32_MAX, 3, 9, 1, "ext4", "inode", "i_rwsem" } },
 		{ .kind = LK_EV_CLASS, .class = { LK_TIER_ORDER, 3, "", 0, 0, "", "", "", "kmalloc-8", 4, 5, 0, 0, "", "", "" } },
 		{ .kind = LK_EV_ORDER, .order = { UINT64_MAX, LK_TIER_LOCKDEP, 1, 1, 0, 0, 5, LK_ORDER_OVERFLOW, 1, 3,

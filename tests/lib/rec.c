@@ -78,9 +78,9 @@ static void agg_text(FILE *f, const struct lk_ev_agg *a)
 	}
 }
 
-static void cont_text(FILE *f, const struct lk_ev_cont *c)
+static void cont_text(FILE *f, const char *kind, const struct lk_ev_cont *c)
 {
-	fprintf(f, "CONT");
+	fprintf(f, "%s", kind);
 	NUM(c, lock); NUM(c, cgroup); NUM(c, tid); NUM(c, tgid); NUM(c, stack); NUM(c, lcb);
 	NUM(c, ctx); NUM(c, cpu); STR(c, comm);
 	agg_text(f, &c->agg);
@@ -208,7 +208,9 @@ char *ev_text(const struct lk_event *ev)
 	switch (ev->kind) {
 	case LK_EV_META:	meta_text(f, &ev->meta); break;
 	case LK_EV_STACK:	stack_text(f, &ev->stack); break;
-	case LK_EV_CONT:	cont_text(f, &ev->cont); break;
+	case LK_EV_CONT:	cont_text(f, "CONT", &ev->cont); break;
+	case LK_EV_HELD:	cont_text(f, "HELD", &ev->cont); break;
+	case LK_EV_HOLD:	wait_text(f, "HOLD", &ev->wait); break;
 	case LK_EV_OWNER:	owner_text(f, &ev->owner); break;
 	case LK_EV_WAIT:	wait_text(f, "WAIT", &ev->wait); break;
 	case LK_EV_WAITING:	wait_text(f, "WAITING", &ev->wait); break;

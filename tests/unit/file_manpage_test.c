@@ -57,9 +57,9 @@ static void test_event(unsigned int kind)
 	case LK_EV_STACK: ev.stack.addr = &addr; break;
 	case LK_EV_CGROUP: ev.cgroup.path = ""; break;
 	case LK_EV_LOCK: ev.lock = (struct lk_ev_lock){ .symbol = "" }; break;
-	case LK_EV_CONT: ev.cont.comm = ""; ev.cont.agg.hist = &bucket; break;
+	case LK_EV_CONT: case LK_EV_HELD: ev.cont.comm = ""; ev.cont.agg.hist = &bucket; break;
 	case LK_EV_OWNER: ev.owner.comm = ""; ev.owner.agg.hist = &bucket; break;
-	case LK_EV_WAIT: case LK_EV_WAITING: ev.wait.comm = ev.wait.owner_comm = ""; break;
+	case LK_EV_WAIT: case LK_EV_WAITING: case LK_EV_HOLD: ev.wait.comm = ev.wait.owner_comm = ""; break;
 	case LK_EV_CLASS: ev.class = (struct lk_ev_class){ .name = "" }; break;
 	case LK_EV_ORDER: ev.order.comm = ""; break;
 	case LK_EV_ODD: ev.odd.comm = ""; break;

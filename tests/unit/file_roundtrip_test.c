@@ -165,6 +165,7 @@ static void any_event(struct pool *p, unsigned int kind, struct lk_event *ev)
 			p->addr[i] = any64(p);
 		break;
 	case LK_EV_CONT:
+	case LK_EV_HELD:
 		ev->cont = (struct lk_ev_cont){ any64(p), any64(p), any32(p), any32(p), any32(p), any32(p),
 						any32(p), any32(p), any_str(p), any_agg(p) };
 		break;
@@ -174,6 +175,7 @@ static void any_event(struct pool *p, unsigned int kind, struct lk_event *ev)
 		break;
 	case LK_EV_WAIT:
 	case LK_EV_WAITING:
+	case LK_EV_HOLD:
 		ev->wait = (struct lk_ev_wait){ any64(p), any64(p), any64(p), any64(p), any32(p), any32(p),
 						any32(p), any32(p), any32(p), any32(p), any32(p), any32(p),
 						any32(p), any_str(p), any_str(p) };
@@ -353,6 +355,7 @@ static int put_bad(void *ctx, const struct lk_sink *sink)
 		{ .kind = LK_EV_STACK, .stack = { 1, LK_STACK_DEPTH_MAX + 1, addr } },
 		{ .kind = LK_EV_CONT, .cont = { .comm = "", .agg = { .nr_hist = 1, .hist = far } } },
 		{ .kind = LK_EV_CONT, .cont = { .comm = "", .agg = { .nr_hist = 2, .hist = twice } } },
+		{ .kind = LK_EV_HELD, .cont = { .comm = "", .agg = { .nr_hist = 2, .hist = twice } } },
 		{ .kind = LK_EV_OWNER, .owner = { .comm = "", .agg = { .nr_hist = LK_HIST_BUCKETS + 1, .hist = most } } },
 		{ .kind = LK_EV_ORDER, .order = { .comm = "", .nr_held = LK_HELD_MAX + 1 } },
 		{ .kind = LK_EV_REPORT, .report = { .nr_parts = LK_PARTS_MAX + 1, .part = many } },
@@ -398,7 +401,7 @@ static void test_bad_events(void)
 		if (err == -ENOENT)
 			break;
 	}
-	is_int(i, 9, "all bad events were tried");
+	is_int(i, 10, "all bad events were tried");
 }
 
 static int put_mkrec(void *ctx, const struct lk_sink *sink)

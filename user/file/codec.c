@@ -124,6 +124,8 @@ static const struct field *const kinds[LK_EV_NR] = {
 	[LK_EV_WATCHED]	 = watched_fields,
 	[LK_EV_SITE]	 = site_fields,
 	[LK_EV_REPORT]	 = report_fields,
+	[LK_EV_HELD]	 = cont_fields,
+	[LK_EV_HOLD]	 = wait_fields,
 };
 
 const struct field *codec_fields(unsigned int kind)

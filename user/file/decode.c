@@ -153,7 +153,7 @@ static bool get_key(struct dec *d, struct wire_in *in, struct lk_event *ev)
 	if (!get_index(in, d->nr_keys, &i))
 		return false;
 	k = &d->key[i];
-	if (ev->kind == LK_EV_CONT) {
+	if (ev->kind == LK_EV_CONT || ev->kind == LK_EV_HELD) {
 		struct lk_ev_cont *c = &ev->cont;
 
 		c->lock = k->lock;

@@ -238,7 +238,7 @@ static uint32_t intern_event_key(struct enc *e, const struct lk_event *ev)
 	struct codec_key k;
 
 	memset(&k, 0, sizeof(k));
-	if (ev->kind == LK_EV_CONT) {
+	if (ev->kind == LK_EV_CONT || ev->kind == LK_EV_HELD) {
 		const struct lk_ev_cont *c = &ev->cont;
 
 		k = (struct codec_key){ c->lock, c->cgroup, c->tid, c->tgid, c->stack, c->lcb,
@@ -431,6 +431,7 @@ static int check_event(const struct lk_event *ev)
 	case LK_EV_STACK:
 		return ev->stack.nr > LK_STACK_DEPTH_MAX ? -EINVAL : 0;
 	case LK_EV_CONT:
+	case LK_EV_HELD:
 		return check_agg(&ev->cont.agg);
 	case LK_EV_OWNER:
 		return check_agg(&ev->owner.agg);

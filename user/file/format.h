@@ -76,8 +76,8 @@ enum lks_end {
 enum lks_rec {
 	LKS_REC_AUX	= 128,
 	LKS_REC_STRING	= 128,
-	LKS_REC_KEY	= 129,	/* who waits for what: of CONT, WAIT, WAITING */
-	LKS_REC_OWNER	= 130,	/* who holds it: of WAIT, WAITING */
+	LKS_REC_KEY	= 129,	/* who waits for or holds what: of CONT, WAIT, WAITING, HELD, HOLD */
+	LKS_REC_OWNER	= 130,	/* who holds it: of WAIT, WAITING, HOLD */
 };
 
 /* Limits that readers may rely on. Index 0 of each table is predefined: "" or all zero. */
