@@ -24,6 +24,7 @@ static bool is_fact(const struct lk_event *ev)
 	switch (ev->kind) {
 	case LK_EV_CONT: case LK_EV_OWNER: case LK_EV_WAIT: case LK_EV_WAITING:
 	case LK_EV_LOSS: case LK_EV_WATCHED: case LK_EV_TICK: case LK_EV_END:
+	case LK_EV_HELD: case LK_EV_HOLD:
 		return false;
 	default:
 		return true;
@@ -106,21 +107,36 @@ static struct lk_ev_agg agg_of(const struct model_agg *a, const struct hist_sum 
 	return e;
 }
 
+/* LK_EV_CONT or LK_EV_HELD; @sum: its histogram. */
+static int put_row(struct writer *w, enum lk_ev_kind kind, const struct model_row *r,
+		   const struct hist_sum *sum, struct lk_bucket *bucket)
+{
+	if (!r->agg.count)
+		return 0;
+	return writer_put(w, &(struct lk_event){ .kind = kind, .cont = {
+		.lock = r->lock, .cgroup = r->cgroup, .tid = r->tid, .tgid = r->tgid,
+		.stack = r->stack, .lcb = r->lcb, .ctx = r->ctx, .cpu = r->cpu,
+		.comm = r->comm, .agg = agg_of(&r->agg, sum, bucket) } });
+}
+
 static int put_rows(const struct model *m, struct writer *w, struct hist_sum *sum,
 		    struct lk_bucket *bucket)
 {
+	struct model_row row;
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < model_nr_rows(m) && !err; i++) {
-		struct model_row r = model_row(m, i);
-
+		row = model_row(m, i);
 		hist_sum_clear(sum);
 		model_row_hist(m, i, sum);
-		err = !r.agg.count ? 0 : writer_put(w, &(struct lk_event){ .kind = LK_EV_CONT, .cont = {
-			.lock = r.lock, .cgroup = r.cgroup, .tid = r.tid, .tgid = r.tgid,
-			.stack = r.stack, .lcb = r.lcb, .ctx = r.ctx, .cpu = r.cpu,
-			.comm = r.comm, .agg = agg_of(&r.agg, sum, bucket) } });
+		err = put_row(w, LK_EV_CONT, &row, sum, bucket);
+	}
+	for (i = 0; i < model_nr_holds(m) && !err; i++) {
+		row = model_hold(m, i);
+		hist_sum_clear(sum);
+		model_hold_hist(m, i, sum);
+		err = put_row(w, LK_EV_HELD, &row, sum, bucket);
 	}
 	for (i = 0; i < model_nr_owners(m) && !err; i++) {
 		struct model_owner r = model_owner(m, i);

@@ -36,7 +36,7 @@ static void tally(struct tee *t, const struct lk_event *ev)
 	}
 }
 
-/* Is it about waits alone? There can be many of them, and no finding comes from them. */
+/* Is it about waits or hold times alone? There can be many of them, and no finding comes from them. */
 static bool is_wait(const struct lk_event *ev)
 {
 	switch (ev->kind) {
@@ -46,6 +46,8 @@ static bool is_wait(const struct lk_event *ev)
 	case LK_EV_OWNER:
 	case LK_EV_WAIT:
 	case LK_EV_WAITING:
+	case LK_EV_HELD:
+	case LK_EV_HOLD:
 		return true;
 	default:
 		return false;
