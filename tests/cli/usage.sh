@@ -157,7 +157,8 @@ refuse "--waits needs --save FILE" run --waits
 for format in csv dot folded perfetto; do
 	refuse "--interval: format $format has no lines per interval" run -i 1 --format $format
 done
-refuse "--view: format folded shows nothing of that; give contention" report --format folded --view findings x
+refuse "--view: format folded shows nothing of that; give some of contention, holds" \
+	report --format folded --view findings x
 refuse "--view: format dot shows nothing of that; give some of findings, order" \
 	run --view loss,contention --format dot
 refuse "--view: format perfetto shows nothing of that" report --view watch --format perfetto x

@@ -7,6 +7,7 @@
 #include "../../user/render/render.h"
 #include "../lib/golden.h"
 #include "../lib/tap.h"
+#include "render_hold_models.h"
 #include "render_models.h"
 #include "render_order_models.h"
 #include "render_wait_models.h"
@@ -126,6 +127,32 @@ static const struct {
 	{ "abba.perfetto", model_abba, { .sections = RENDER_ALL } },
 	{ "no-findings.perfetto", model_no_findings, { .sections = RENDER_ALL } },
 	{ "hostile-order.perfetto", model_order_hostile, { .sections = RENDER_ALL } },
+
+	/* Hold times; "waits" and "default" above are of models without any. */
+	{ "holds.text", model_holds, { .width = 80 } },
+	{ "holds-verbose.text", model_holds, { .width = 120, .sections = RENDER_HOLDS, .verbose = true } },
+	{ "holds-cut.text", model_holds, { .width = 80, .sections = RENDER_HOLDS, .view.entries = 2 } },
+	{ "holds-by-owner.text", model_holds, { .width = 80, .sections = RENDER_HOLDS,
+		.view.dims = VIEW_LOCK | VIEW_OWNER, .view.key = VIEW_BY_MAX } },
+	{ "holds-none.text", model_no_holds, { .width = 80, .sections = RENDER_HOLDS } },
+	{ "holds-unasked.text", model_no_holds, { .width = 80 } },
+	{ "holds-not-recorded.text", model_typical, { .width = 80, .sections = RENDER_HOLDS } },
+	{ "holds-only.text", model_holds_only, { .width = 80 } },
+	{ "holds-hostile.text", model_holds_hostile, { .width = 80, .sections = RENDER_HOLDS,
+		.verbose = true } },
+	{ "holds.json", model_holds, { 0 } },
+	{ "holds-by-owner.json", model_holds, { .sections = RENDER_HOLDS, .view.dims = VIEW_OWNER } },
+	{ "holds-hostile.json", model_holds_hostile, { .sections = RENDER_HOLDS } },
+	{ "holds.csv", model_holds, { .sections = RENDER_HOLDS } },
+	{ "holds-waits.csv", model_holds, { .sections = RENDER_CONTENTION, .view.dims = VIEW_TYPE } },
+	{ "holds-hostile.csv", model_holds_hostile, { .sections = RENDER_HOLDS } },
+	{ "holds.folded", model_holds, { .sections = RENDER_HOLDS } },
+	{ "holds-waits.folded", model_holds, { .sections = RENDER_ALL } },
+	{ "holds.perfetto", model_holds, { 0 } },
+	{ "holds-longest.perfetto", model_holds, { .view.entries = 2 } },
+	{ "holds-alone.perfetto", model_holds, { .sections = RENDER_HOLDS } },
+	{ "holds-two-hosts.perfetto", model_holds_two_hosts, { 0 } },
+	{ "holds-hostile.perfetto", model_holds_hostile, { 0 } },
 
 	/* Known bugs that are looked for, the findings of one of these models; live: by their name. */
 	{ "known-complete.text", model_abba, { .width = 80 } },

@@ -30,7 +30,7 @@ _lockscope_values()
 	--by)		echo "lock addr type caller task process owner cgroup context" ;;
 	-k|--key)	echo "contended wait_total wait_max wait_min avg_wait p50 p95 p99" ;;
 	--panel)	echo "locks tasks callers cgroups findings watch" ;;
-	--view)		echo "findings contention order watch coverage loss all" ;;
+	--view)		echo "findings contention holds order watch coverage loss all" ;;
 	--format)	[ "$1" = doctor ] && echo "text json" || echo "text json csv dot folded html perfetto" ;;
 	esac
 }

@@ -79,7 +79,7 @@ static const char *below_mount(const char *path)
 
 static int check_diff(const struct opts *o, struct diag *why)
 {
-	const unsigned int no = RENDER_WATCH | RENDER_COVERAGE | RENDER_LOSS;
+	const unsigned int no = RENDER_WATCH | RENDER_COVERAGE | RENDER_LOSS | RENDER_HOLDS;
 
 	if (!render_diff_find(o->format->name))
 		return diag_set(why, -EINVAL, "--diff: format %s has no comparisons; use text or json",
@@ -180,7 +180,7 @@ static int check_views(const struct opts *o, struct diag *why)
 {
 	static const struct { unsigned int bit; const char *name; } names[] = {
 		{ RENDER_FINDINGS, "findings" }, { RENDER_CONTENTION, "contention" },
-		{ RENDER_ORDER, "order" },
+		{ RENDER_HOLDS, "holds" }, { RENDER_ORDER, "order" },
 	};
 	char all[64] = "";
 	unsigned int i;

@@ -62,7 +62,7 @@ const struct opt opt_table[] = {
 	{ "entries", 'E', OPT_NUMBER, "N", SHOW | CMD_TOP, FIELD(entries), 0, OPTS_ENTRIES_UNSET - 1,
 	  "show the first N rows, 0 = all (default 20 in text, 25 locks in dot, else all)" },
 	{ "view", 0, OPT_VIEWS, "LIST", SHOW, FIELD(sections), 0, 0,
-	  "sections: findings, contention, order, watch, coverage, loss, all" },
+	  "sections: findings, contention, holds, order, watch, coverage, loss, all" },
 	{ "format", 0, OPT_FORMAT, "NAME", SHOW | CMD_DOCTOR, FIELD(format), 0, 0,
 	  "how to write it:" },
 	{ "json", 0, OPT_FLAG, NULL, CMD_DOCTOR, FIELD(json), 0, 0,

@@ -28,7 +28,7 @@ struct name_bit {
 
 static const struct name_bit view_names[] = {
 	{ "findings", RENDER_FINDINGS }, { "contention", RENDER_CONTENTION },
-	{ "order", RENDER_ORDER }, { "watch", RENDER_WATCH },
+	{ "holds", RENDER_HOLDS }, { "order", RENDER_ORDER }, { "watch", RENDER_WATCH },
 	{ "coverage", RENDER_COVERAGE }, { "loss", RENDER_LOSS }, { "all", RENDER_ALL },
 	{ NULL, 0 },
 };
@@ -159,7 +159,7 @@ static int set_names(unsigned int *bits, const struct name_bit *names, const str
 					"--%s '%s': there is no tier '%.*s'; give some of "
 					"contention, order, lockdep, watch" :
 					"--%s '%s': there is no view '%.*s'; give some of findings, "
-					"contention, order, watch, coverage, loss, all",
+					"contention, holds, order, watch, coverage, loss, all",
 					opt->name, value, (int)len, p);
 		found |= n->bit;
 		if (!p[len])

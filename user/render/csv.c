@@ -117,7 +117,7 @@ static void fields_group(struct line *l, const struct view_row *r)
 	field_str(l, r->ctx);
 }
 
-static int put_row(struct line *l, const struct model *m, const struct view_row *r)
+static int put_row(struct line *l, const struct model *m, bool holds, const struct view_row *r)
 {
 	bool owner = r->owner_comm;
 	int err;
@@ -131,7 +131,8 @@ static int put_row(struct line *l, const struct model *m, const struct view_row 
 	field_u64_if(l, r->p50_ns, r->p50_ns);
 	field_u64_if(l, r->p95_ns, r->p95_ns);
 	field_u64_if(l, r->p99_ns, r->p99_ns);
-	field_u64(l, r->waiting);
+	if (!holds)
+		field_u64(l, r->waiting);
 	field_str(l, r->owner_comm);
 	field_u64_if(l, owner, r->owner_tgid);
 	field_u64_if(l, owner, r->owner_tid);
@@ -142,7 +143,8 @@ static int put_row(struct line *l, const struct model *m, const struct view_row 
 	return err;
 }
 
-static int put_contention(struct line *l, const struct model *m, const struct view_opts *opts)
+/* Of waits, or of holds. */
+static int put_view(struct line *l, const struct model *m, const struct view_opts *opts)
 {
 	struct view v;
 	unsigned int i;
@@ -152,10 +154,12 @@ static int put_contention(struct line *l, const struct model *m, const struct vi
 	if (err)
 		return err;
 	fputs("lock,type,caller,caller_module,named_by,cache,addr,instances,comm,pid,tid,cgroup,context,"
-	      "count,total_ns,avg_ns,max_ns,min_ns,p50_ns,p95_ns,p99_ns,waiting,"
-	      "owner_comm,owner_pid,owner_tid,owner_reader,owner_total_ns,stack,complete\n", l->out);
+	      "count,total_ns,avg_ns,max_ns,min_ns,p50_ns,p95_ns,p99_ns,", l->out);
+	fputs(opts->holds ? "holder_comm,holder_pid,holder_tid,holder_reader,holder_total_ns," :
+			    "waiting,owner_comm,owner_pid,owner_tid,owner_reader,owner_total_ns,", l->out);
+	fputs("stack,complete\n", l->out);
 	for (i = 0; i < v.nr && !err; i++)
-		err = put_row(l, m, &v.row[i]);
+		err = put_row(l, m, opts->holds, &v.row[i]);
 	view_done(&v);
 	return err;
 }
@@ -357,12 +361,16 @@ static void put_loss(struct line *l, const struct model *m)
 
 int csv_report(const struct model *m, const struct render_opts *opts, FILE *out)
 {
+	struct view_opts holds = parts_hold_view(&opts->view);
 	struct line l = { .out = out };
 	int err = 0;
 
 	switch (parts_sections(opts, RENDER_CONTENTION)) {
 	case RENDER_CONTENTION:
-		err = put_contention(&l, m, &opts->view);
+		err = put_view(&l, m, &opts->view);
+		break;
+	case RENDER_HOLDS:
+		err = put_view(&l, m, &holds);
 		break;
 	case RENDER_FINDINGS:
 		err = put_findings(&l, m, &opts->view);

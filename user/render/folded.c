@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Format folded: wait time by stack, as flamegraph.pl, inferno and speedscope read
+ * Format folded: wait time, or with --view holds hold time, by stack, as flamegraph.pl, inferno and speedscope read
  * it. One line per distinct stack and lock, "outermost;...;innermost;[lock] VALUE", in
- * the order of the bytes of their stacks; VALUE = wait time in ns, or with -k
- * contended the number of waits. -E N leaves the N lines with the largest values.
+ * the order of the bytes of their stacks; VALUE = time in ns, or with -k
+ * contended the number of waits or holds. -E N leaves the N lines with the largest values.
  *
  * The format has no comments, so whether the result is complete is told by the
  * exit status under --strict alone. A frame is sanitized text with '_' for blanks and
@@ -27,7 +27,7 @@ struct line {
 
 struct folded {
 	const struct model *m;
-	bool counts;			/* VALUE is the number of waits */
+	bool counts;			/* VALUE is the number of waits or holds */
 	struct strpool stack;		/* number 0, "", is no line */
 	VEC(uint64_t) value;		/* by number of the stack */
 };
@@ -112,17 +112,22 @@ static int add_row(struct folded *f, const struct model_row *r, const char *lock
 	return err;
 }
 
-/* All rows that pass the filter. What their locks are called, a view says of waits. */
-static int add_rows(struct folded *f, const struct view_opts *opts)
+static struct model_row row_of(const struct folded *f, bool holds, unsigned int i)
 {
-	unsigned int i, nr = model_nr_rows(f->m);
+	return holds ? model_hold(f->m, i) : model_row(f->m, i);
+}
+
+/* All rows that pass the filter. What their locks are called, a view says of waits. */
+static int add_rows(struct folded *f, bool holds, const struct view_opts *opts)
+{
+	unsigned int i, nr = holds ? model_nr_holds(f->m) : model_nr_rows(f->m);
 	struct lk_ev_wait *wait = calloc((size_t)nr + 1, sizeof(*wait));
 	unsigned int *source = calloc((size_t)nr + 1, sizeof(*source));
 	struct view_waits names = { 0 };
 	int err = wait && source ? 0 : -ENOMEM;
 
 	for (i = 0; i < nr && !err; i++) {
-		struct model_row r = model_row(f->m, i);
+		struct model_row r = row_of(f, holds, i);
 
 		source[i] = r.source;
 		wait[i] = (struct lk_ev_wait){
@@ -133,7 +138,7 @@ static int add_rows(struct folded *f, const struct view_opts *opts)
 	if (!err)
 		err = view_waits(f->m, opts, wait, source, nr, &names);
 	for (i = 0; i < nr && !err; i++) {
-		struct model_row r = model_row(f->m, i);
+		struct model_row r = row_of(f, holds, i);
 
 		if (names.v[i].pass)
 			err = add_row(f, &r, names.v[i].lock);
@@ -181,10 +186,11 @@ static int put_lines(const struct folded *f, unsigned int entries, FILE *out)
 int folded_report(const struct model *m, const struct render_opts *opts, FILE *out)
 {
 	struct folded f = { .m = m, .counts = opts->view.key == VIEW_BY_COUNT };
+	unsigned int what = parts_sections(opts, RENDER_CONTENTION) & (RENDER_CONTENTION | RENDER_HOLDS);
 	int err = strpool_init(&f.stack);
 
-	if (!err)
-		err = add_rows(&f, &opts->view);
+	if (!err)	/* never both: they make no sum */
+		err = add_rows(&f, what == RENDER_HOLDS, &opts->view);
 	if (!err)
 		err = put_lines(&f, opts->view.entries, out);
 	strpool_done(&f.stack);

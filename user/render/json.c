@@ -88,6 +88,7 @@ static void put_sections(struct jsonw *w, unsigned int sections)
 		{ RENDER_FINDINGS, "findings" }, { RENDER_CONTENTION, "contention" },
 		{ RENDER_ORDER, "order" }, { RENDER_WATCH, "watch" },
 		{ RENDER_COVERAGE, "coverage" }, { RENDER_LOSS, "loss" },
+		{ RENDER_HOLDS, "holds" },
 	};
 	unsigned int i;
 
@@ -195,9 +196,9 @@ static void put_sums(struct jsonw *w, const struct view_row *r)
 	jsonw_key_u64(w, "avg_ns", parts_avg_ns(r));
 }
 
-static void put_owner(struct jsonw *w, const struct view_row *r)
+static void put_owner(struct jsonw *w, const char *key, const struct view_row *r)
 {
-	jsonw_key(w, "owner");
+	jsonw_key(w, key);
 	if (!r->owner_comm) {
 		jsonw_null(w);
 		return;
@@ -232,7 +233,8 @@ int json_stack(struct jsonw *w, const struct model *m, unsigned int source, uint
 	return 0;
 }
 
-static int put_row(struct jsonw *w, const struct model *m, const struct view_row *r)
+/* Of waits or of @holds, in which nothing waits. */
+static int put_row(struct jsonw *w, const struct model *m, bool holds, const struct view_row *r)
 {
 	int err;
 
@@ -244,16 +246,17 @@ static int put_row(struct jsonw *w, const struct model *m, const struct view_row
 	key_u64_if(w, "p50_ns", r->p50_ns, r->p50_ns);
 	key_u64_if(w, "p95_ns", r->p95_ns, r->p95_ns);
 	key_u64_if(w, "p99_ns", r->p99_ns, r->p99_ns);
-	jsonw_key_u64(w, "waiting", r->waiting);
-	put_owner(w, r);
+	if (!holds)
+		jsonw_key_u64(w, "waiting", r->waiting);
+	put_owner(w, holds ? "holder" : "owner", r);
 	err = json_stack(w, m, r->stack_source, r->stack);
 	jsonw_end(w);
 	return err;
 }
 
-static void put_total(struct jsonw *w, const struct view *v)
+static void put_total(struct jsonw *w, const char *key, const struct view *v)
 {
-	jsonw_key(w, "contention_total");
+	jsonw_key(w, key);
 	jsonw_object(w, false);
 	jsonw_key_u64(w, "count", v->count);
 	jsonw_key_u64(w, "total_ns", v->total_ns);
@@ -262,7 +265,8 @@ static void put_total(struct jsonw *w, const struct view *v)
 	jsonw_end(w);
 }
 
-static int put_contention(struct jsonw *w, const struct model *m, const struct view_opts *opts)
+/* "contention", or "holds" for a view of them, and its sums. */
+static int put_view(struct jsonw *w, const struct model *m, const struct view_opts *opts)
 {
 	struct view v;
 	unsigned int i;
@@ -271,10 +275,10 @@ static int put_contention(struct jsonw *w, const struct model *m, const struct v
 	err = view_build(m, opts, &v);
 	if (err)
 		return err;
-	put_total(w, &v);
-	jsonw_key_array(w, "contention", true);
+	put_total(w, opts->holds ? "holds_total" : "contention_total", &v);
+	jsonw_key_array(w, opts->holds ? "holds" : "contention", true);
 	for (i = 0; i < v.nr && !err; i++)
-		err = put_row(w, m, &v.row[i]);
+		err = put_row(w, m, opts->holds, &v.row[i]);
 	jsonw_end(w);
 	view_done(&v);
 	return err;
@@ -345,13 +349,26 @@ static int put_contention_section(struct jsonw *w, const struct model *m,
 
 	put_grouped_by(w, parts_dims(&opts->view));
 	if (!(sections & RENDER_CONTENTION)) {
-		put_total(w, &none);
+		put_total(w, "contention_total", &none);
 		key_empty_array(w, "contention");
 		key_empty_array(w, "still_waiting");
 		return 0;
 	}
-	err = put_contention(w, m, &opts->view);
+	err = put_view(w, m, &opts->view);
 	return err ? err : put_waiting(w, m, &opts->view);
+}
+
+static int put_hold_section(struct jsonw *w, const struct model *m, const struct render_opts *opts,
+			    unsigned int sections)
+{
+	struct view_opts view = parts_hold_view(&opts->view);
+	struct view none = { 0 };
+
+	if (sections & RENDER_HOLDS)
+		return put_view(w, m, &view);
+	put_total(w, "holds_total", &none);
+	key_empty_array(w, "holds");
+	return 0;
 }
 
 int json_body(struct jsonw *w, const struct model *m, const struct render_opts *opts)
@@ -373,6 +390,8 @@ int json_body(struct jsonw *w, const struct model *m, const struct render_opts *
 		json_suppressed(w, m, opts->view.filter.suppress);
 	if (!err)
 		err = put_contention_section(w, m, opts, sections);
+	if (!err)
+		err = put_hold_section(w, m, opts, sections);
 	return err ? err : json_watch(w, m, sections & RENDER_WATCH);
 }
 
@@ -413,13 +432,13 @@ int json_interval(const struct model *m, const struct render_opts *opts, FILE *o
 	jsonw_key_u64(&w, "end_real_ns", parts_real_ns(m, iv->end_ns));
 	put_counters(&w, m, "loss", true, true, false);
 	put_grouped_by(&w, parts_dims(&view));
-	put_total(&w, &v);
+	put_total(&w, "contention_total", &v);
 	jsonw_key_array(&w, "contention", false);
 	for (i = 0; i < v.nr; i++) {
 		jsonw_object(&w, false);
 		put_group(&w, &v.row[i]);
 		put_sums(&w, &v.row[i]);
-		put_owner(&w, &v.row[i]);
+		put_owner(&w, "owner", &v.row[i]);
 		jsonw_end(&w);
 	}
 	jsonw_end(&w);

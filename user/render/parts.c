@@ -27,6 +27,16 @@ bool parts_has_owner(unsigned int dims)
 	return !(dims & ~(unsigned int)(VIEW_LOCK | VIEW_ADDR | VIEW_TYPE | VIEW_CALLER | VIEW_OWNER));
 }
 
+struct view_opts parts_hold_view(const struct view_opts *view)
+{
+	struct view_opts v = *view;
+
+	v.holds = true;
+	if (v.dims & VIEW_OWNER)
+		v.dims = (v.dims & ~(unsigned int)VIEW_OWNER) | VIEW_TASK;
+	return v;
+}
+
 const char *parts_common(const struct model *m, size_t off)
 {
 	unsigned int i, nr = model_nr_sources(m);
@@ -41,13 +51,13 @@ const char *parts_common(const struct model *m, size_t off)
 	return common;
 }
 
-void parts_totals(const struct model *m, uint64_t *count, uint64_t *total_ns)
+void parts_totals(const struct model *m, bool holds, uint64_t *count, uint64_t *total_ns)
 {
-	unsigned int i, nr = model_nr_rows(m);
+	unsigned int i, nr = holds ? model_nr_holds(m) : model_nr_rows(m);
 
 	*count = *total_ns = 0;
 	for (i = 0; i < nr; i++) {
-		struct model_row r = model_row(m, i);
+		struct model_row r = holds ? model_hold(m, i) : model_row(m, i);
 
 		*count = sat_add(*count, r.agg.count);
 		*total_ns = sat_add(*total_ns, r.agg.total_ns);

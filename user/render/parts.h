@@ -18,13 +18,19 @@ unsigned int parts_dims(const struct view_opts *view);
 bool parts_has_owner(unsigned int dims);
 
 /*
+ * The view of hold times beside the view @view of waits: who owned the lock there is who
+ * held it here, so that by owner means by task.
+ */
+struct view_opts parts_hold_view(const struct view_opts *view);
+
+/*
  * What a string field of all sources has in common; NULL when they differ or
  * there is no source. @off = offsetof(struct model_source, field).
  */
 const char *parts_common(const struct model *m, size_t off);
 
-/* Waits and wait time of all rows, before any filter. */
-void parts_totals(const struct model *m, uint64_t *count, uint64_t *total_ns);
+/* Waits and wait time of all rows, before any filter; with @holds holds and hold time. */
+void parts_totals(const struct model *m, bool holds, uint64_t *count, uint64_t *total_ns);
 
 /* CLOCK_REALTIME at the moment @mono_ns of the latest source; 0 without a source. */
 uint64_t parts_real_ns(const struct model *m, uint64_t mono_ns);

@@ -2,7 +2,7 @@
 /*
  * Format perfetto: Chrome's Trace Event Format, which ui.perfetto.dev and
  * chrome://tracing read. A track per task has its waits as slices; a process "locks" of
- * each source has a track per lock with who held it while somebody waited (timeline.h);
+ * each source has a track per lock with who held it, as recorded or while somebody waited (timeline.h);
  * arrows lead from the mark of the task that let go of a lock to the end of the wait
  * that got it; findings are instants, and with --view order new orders are.
  *
@@ -63,6 +63,8 @@ static void find_base(struct perfetto *p)
 		note_time(p, &any, i, model_source(p->m, i)->start_ns);
 	for (n = 0; n < p->t.wait.nr; n++)
 		note_time(p, &any, p->t.wait.v[n].source, p->t.wait.v[n].wait->start_ns);
+	for (n = 0; n < p->t.hold.nr; n++)
+		note_time(p, &any, p->t.lock.v[p->t.hold.v[n].lock].source, p->t.hold.v[n].start_ns);
 	for (i = 0; i < model_nr_findings(p->m); i++) {
 		const struct finding *f = model_finding(p->m, i);
 
@@ -142,24 +144,41 @@ static int put_wait(struct perfetto *p, const struct timeline_wait *w)
 	return err;
 }
 
+/* Where a recorded hold ended. */
+static int put_release(struct perfetto *p, const struct timeline_hold *h)
+{
+	char *caller = parts_caller(h->name->caller, h->name->caller_module);
+
+	if (!caller)
+		return -ENOMEM;
+	jsonw_key_str(&p->w, "released_in", caller);
+	free(caller);
+	return json_stack(&p->w, p->m, p->t.lock.v[h->lock].source, h->recorded->stack);
+}
+
 static int put_hold(struct perfetto *p, const struct timeline_hold *h)
 {
 	const struct timeline_lock *l = &p->t.lock.v[h->lock];
 	char *task = task_text(p, h->task, h->reader);
+	int err = 0;
 
 	if (!task)
 		return -ENOMEM;
-	perfetto_event(p, "X", "hold", task, lock_track(p, h->lock));
+	perfetto_event(p, "X", "hold", task, h->lane ? lane_track(p, h->lane - 1) :
+						       lock_track(p, h->lock));
 	put_time(p, l->source, h->start_ns);
 	jsonw_key_us(&p->w, "dur", h->end_ns - h->start_ns);
 	begin_args(p);
 	jsonw_key_str(&p->w, "lock", l->name);
-	jsonw_key_str(&p->w, "type", l->type);
-	jsonw_key_str(&p->w, "known_by", h->inherited ? "the end of its own wait" :
+	jsonw_key_str(&p->w, "type", h->recorded ? h->name->type : l->type);
+	jsonw_key_str(&p->w, "known_by", h->recorded ? "its recording" :
+					 h->inherited ? "the end of its own wait" :
 							"the lock's owner word");
+	if (h->recorded)
+		err = put_release(p, h);
 	end_args(p);
 	free(task);
-	return 0;
+	return err;
 }
 
 static void put_arrow(struct perfetto *p, const char *ph, struct perfetto_track at,
@@ -199,20 +218,21 @@ static int put_pass(struct perfetto *p, const struct timeline_pass *pass)
 	return 0;
 }
 
-static int put_waits(struct perfetto *p)
+/* @waits: all; else recorded holds alone. */
+static int put_waits(struct perfetto *p, bool waits)
 {
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < p->t.wait.nr && !err; i++) {
+	for (i = 0; waits && i < p->t.wait.nr && !err; i++) {
 		if (p->t.wait.v[i].shown)
 			err = put_wait(p, &p->t.wait.v[i]);
 	}
 	for (i = 0; i < p->t.hold.nr && !err; i++) {
-		if (p->t.lock.v[p->t.hold.v[i].lock].shown)
+		if (p->t.hold.v[i].shown && (waits || p->t.hold.v[i].recorded))
 			err = put_hold(p, &p->t.hold.v[i]);
 	}
-	for (i = 0; i < p->t.pass.nr && !err; i++) {
+	for (i = 0; waits && i < p->t.pass.nr && !err; i++) {
 		if (p->t.wait.v[p->t.pass.v[i].wait].shown)
 			err = put_pass(p, &p->t.pass.v[i]);
 	}
@@ -335,6 +355,26 @@ static uint64_t nr_shown(const struct perfetto *p)
 	return nr;
 }
 
+/* Which holds the tracks of locks have; nothing where none were recorded. */
+static void put_hold_data(struct perfetto *p)
+{
+	const uint32_t *source;
+	unsigned int nr;
+	uint64_t shown = 0;
+	size_t i;
+
+	model_single_holds(p->m, &source, &nr);
+	if (!nr)
+		return;
+	for (i = 0; i < p->t.hold.nr; i++)
+		shown += p->t.hold.v[i].shown && p->t.hold.v[i].recorded;
+	jsonw_key_u64(&p->w, "single_holds", nr);
+	jsonw_key_u64(&p->w, "holds_shown", shown);
+	jsonw_key_str(&p->w, "holds", "of a lock with recorded holds these are shown, which lasted 10 us or "
+		      "more (known_by: its recording); of others who is known to have held them while "
+		      "somebody waited");
+}
+
 static void put_other_data(struct perfetto *p, const char *complete)
 {
 	unsigned int i;
@@ -347,6 +387,7 @@ static void put_other_data(struct perfetto *p, const char *complete)
 	jsonw_key_str(&p->w, "completeness", complete);
 	jsonw_key_u64(&p->w, "single_waits", model_nr_waits(p->m, &total_ns));
 	jsonw_key_u64(&p->w, "waits_shown", nr_shown(p));
+	put_hold_data(p);
 	if (render_lacks_waits(p->m))
 		jsonw_key_str(&p->w, "note", RENDER_LACKS_WAITS);
 	jsonw_key_array(&p->w, "sources", true);
@@ -390,8 +431,8 @@ static int put_document(struct perfetto *p)
 		put_completeness(p, complete);
 		err = perfetto_tracks(p);
 	}
-	if (!err && sections & RENDER_CONTENTION)
-		err = put_waits(p);
+	if (!err && sections & (RENDER_CONTENTION | RENDER_HOLDS))
+		err = put_waits(p, sections & RENDER_CONTENTION);
 	if (!err && sections & RENDER_FINDINGS)
 		err = put_findings(p);
 	if (!err && sections & RENDER_ORDER)

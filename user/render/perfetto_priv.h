@@ -12,7 +12,7 @@
 #include "timeline.h"
 
 #define PID_SOURCE	10000000u	/* PID_MAX_LIMIT is 4194304 */
-#define PID_LOCKS	5000000u	/* process and first thread: the orders; + 1 + n: the n-th lock */
+#define PID_LOCKS	5000000u	/* process and first thread: the orders; + 1 + n: the n-th lock, then lanes */
 #define PID_IDLE	9000000u	/* process of idle tasks; + CPU + 1: its threads */
 
 struct perfetto {
@@ -50,6 +50,15 @@ static inline struct perfetto_track lock_track(const struct perfetto *p, uint32_
 	struct perfetto_track at = orders_track(p->t.lock.v[lock].source);
 
 	at.tid += 1 + lock;
+	return at;
+}
+
+/* Of a lane beside the lock's own track: from 0. */
+static inline struct perfetto_track lane_track(const struct perfetto *p, uint32_t lane)
+{
+	struct perfetto_track at = orders_track(p->t.lock.v[p->t.lane.v[lane]].source);
+
+	at.tid += 1 + (uint32_t)p->t.lock.nr + lane;
 	return at;
 }
 

@@ -91,19 +91,35 @@ static int by_total(const void *a, const void *b)
 }
 
 /* With its address, as there may be many of a name; @rank: its place from the top. */
-static int put_lock(struct perfetto *p, uint32_t lock, uint32_t rank)
+static int put_lock_track(struct perfetto *p, uint32_t lock, struct perfetto_track at, uint32_t lane,
+			  uint32_t rank)
 {
 	const struct timeline_lock *l = &p->t.lock.v[lock];
-	char *text;
+	char more[24] = "", *text;
 
-	if (asprintf(&text, "%s 0x%" PRIx64, l->name, l->addr) < 0)
+	if (lane)
+		snprintf(more, sizeof(more), ", lane %" PRIu32, lane + 1);
+	if (asprintf(&text, "%s 0x%" PRIx64 "%s", l->name, l->addr, more) < 0)
 		return -ENOMEM;
-	put_name(p, "thread_name", lock_track(p, lock), text);
+	put_name(p, "thread_name", at, text);
 	free(text);
-	begin_name(p, "thread_sort_index", lock_track(p, lock));
+	begin_name(p, "thread_sort_index", at);
 	jsonw_key_u32(&p->w, "sort_index", rank);
 	end_name(p);
 	return 0;
+}
+
+/* Lanes of a lock are beside each other. */
+static int put_lock(struct perfetto *p, uint32_t lock, uint32_t rank)
+{
+	int err = put_lock_track(p, lock, lock_track(p, lock), 0, rank);
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < p->t.lane.nr && !err; i++) {
+		if (p->t.lane.v[i] == lock)
+			err = put_lock_track(p, lock, lane_track(p, i), ++nr, rank);
+	}
+	return err;
 }
 
 /* The most waited for comes first. */

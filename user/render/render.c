@@ -16,11 +16,12 @@ static const struct renderer renderers[] = {
 	{ "csv", "one table for spreadsheets", RENDER_ALL, .report = csv_report },
 	{ "dot", "the order of locks as a graph, for graphviz", RENDER_FINDINGS | RENDER_ORDER,
 	  .report = dot_report },
-	{ "folded", "wait time by stack, for flame graphs", RENDER_CONTENTION, .report = folded_report },
+	{ "folded", "wait time by stack, for flame graphs; or hold time",
+	  RENDER_CONTENTION | RENDER_HOLDS, .report = folded_report },
 	{ "html", "one page with everything in it, to be sent and opened anywhere", RENDER_ALL,
 	  .report = html_report },
 	{ "perfetto", "single waits on a time line, for ui.perfetto.dev",
-	  RENDER_FINDINGS | RENDER_CONTENTION | RENDER_ORDER, PERFETTO_WAITS_MAX,
+	  RENDER_FINDINGS | RENDER_CONTENTION | RENDER_ORDER | RENDER_HOLDS, PERFETTO_WAITS_MAX,
 	  .report = perfetto_report },
 };
 

@@ -20,7 +20,8 @@ enum render_section {		/* --view; a set of bits */
 	RENDER_WATCH	= 1 << 3,
 	RENDER_COVERAGE	= 1 << 4,
 	RENDER_LOSS	= 1 << 5,
-	RENDER_ALL	= (1 << 6) - 1,
+	RENDER_HOLDS	= 1 << 6,	/* hold times */
+	RENDER_ALL	= (1 << 7) - 1,
 };
 
 struct render_opts {
@@ -36,7 +37,7 @@ struct renderer {
 	const char *name;		/* --format NAME */
 	const char *help;		/* one clause for --help */
 	unsigned int sections;		/* enum render_section: what --view may ask of it */
-	uint32_t waits;			/* single waits that the model has to keep for it; 0 = none */
+	uint32_t waits;			/* single waits and holds that the model has to keep for it; 0 = none */
 	/* The whole report. 0, -ENOMEM, -EINVAL or -EIO (a write failed; errno of it is lost). */
 	int (*report)(const struct model *m, const struct render_opts *opts, FILE *out);
 	/* The last interval (-i), NULL if the format has none. */

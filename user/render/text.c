@@ -14,7 +14,8 @@
 #include "text_expect.h"
 #include "text_finding.h"
 
-#define SECTIONS (RENDER_FINDINGS | RENDER_CONTENTION | RENDER_COVERAGE | RENDER_LOSS)	/* unless told */
+#define SECTIONS (RENDER_FINDINGS | RENDER_CONTENTION | RENDER_HOLDS | RENDER_COVERAGE | \
+		  RENDER_LOSS)	/* unless told */
 
 /* "dmesg.txt: kernel log, Linux 6.12.0" */
 static void put_text(const struct model_source *s, FILE *out)
@@ -109,6 +110,8 @@ int text_report(const struct model *m, const struct render_opts *opts, FILE *out
 		if (!err)
 			err = text_waiting(m, opts, out);
 	}
+	if (!err && sections & RENDER_HOLDS)
+		err = text_holds(m, asked && sections != RENDER_ALL, opts, out);
 	if (!err && sections & RENDER_ORDER)
 		err = text_order(m, opts, out);
 	if (!err && sections & RENDER_WATCH)

@@ -17,6 +17,15 @@ struct table;
  */
 int text_contention(const struct model *m, const struct render_opts *opts, FILE *out);
 
+/*
+ * "Hold times": a sum, and the table. Where there are none it prints nothing, or @asked
+ * that there are none. As text_contention().
+ */
+int text_holds(const struct model *m, bool asked, const struct render_opts *opts, FILE *out);
+
+/* The table of @v, a view by opts->view that has rows, and what was cut off. As text_contention(). */
+int text_view(const struct model *m, const struct render_opts *opts, const struct view *v, FILE *out);
+
 /* "Still waiting when the trace ended"; prints nothing when there are none. As text_contention(). */
 int text_waiting(const struct model *m, const struct render_opts *opts, FILE *out);
 

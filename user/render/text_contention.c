@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Format text: who waits for what. The summary lines and the table of the view.
+ * Format text: who waits for what. The summary lines and the table of the view,
+ * which may be one of hold times (text_holds.c).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -152,7 +153,8 @@ static unsigned int choose_columns(const struct render_opts *opts, struct column
 		{ dims & VIEW_TYPE, { { "TYPE", false, 0 }, cell_type } },
 		{ dims & VIEW_CTX, { { "CONTEXT", false, 0 }, cell_context } },
 		{ dims & VIEW_CALLER, { { "CALLER", false, 15 }, cell_caller } },
-		{ parts_has_owner(dims), { { "OWNER", false, 20 }, cell_owner } },
+		{ parts_has_owner(dims), { { opts->view.holds ? "HOLDER" : "OWNER", false, 20 },
+					   cell_owner } },
 	};
 
 	_Static_assert(sizeof(table) / sizeof(table[0]) <= TABLE_COLS_MAX, "too many columns");
@@ -237,7 +239,7 @@ static void put_sums(const struct model *m, const struct view *v, FILE *out)
 	uint64_t count, total_ns, duration_ns = model_duration_ns(m);
 	char a[FMT_LEN], b[FMT_LEN], c[FMT_LEN];
 
-	parts_totals(m, &count, &total_ns);
+	parts_totals(m, false, &count, &total_ns);
 	if (!v->count)
 		return;
 	fprintf(out, "%s", fmt_group(v->count, a));
@@ -259,7 +261,7 @@ static int put_nothing(const struct model *m, unsigned int width, FILE *out)
 	size_t size;
 	FILE *mem;
 
-	parts_totals(m, &count, &total_ns);
+	parts_totals(m, false, &count, &total_ns);
 	if (count) {
 		fprintf(out, "None of the %s waits passes the filter.\n", fmt_group(count, a));
 		return 0;
@@ -286,7 +288,7 @@ static int put_nothing(const struct model *m, unsigned int width, FILE *out)
 	return text_paragraph("", text, width, out);
 }
 
-static void put_cut(const struct view *v, FILE *out)
+static void put_cut(const struct view *v, bool holds, FILE *out)
 {
 	unsigned int i, cut = v->nr_groups - v->nr;
 	uint64_t shown = 0;
@@ -296,8 +298,18 @@ static void put_cut(const struct view *v, FILE *out)
 		return;
 	for (i = 0; i < v->nr; i++)
 		shown += v->row[i].total_ns;
-	fprintf(out, "%u more row%s, %s of the wait time: -E 0 shows all\n", cut, cut == 1 ? "" : "s",
-		fmt_share(v->total_ns - shown, v->total_ns, buf));
+	fprintf(out, "%u more row%s, %s of the %s time: -E 0 shows all\n", cut, cut == 1 ? "" : "s",
+		fmt_share(v->total_ns - shown, v->total_ns, buf), holds ? "hold" : "wait");
+}
+
+int text_view(const struct model *m, const struct render_opts *opts, const struct view *v, FILE *out)
+{
+	int err;
+
+	fputc('\n', out);
+	err = put_table(m, opts, v, out);
+	put_cut(v, opts->view.holds, out);
+	return err;
 }
 
 int text_contention(const struct model *m, const struct render_opts *opts, FILE *out)
@@ -309,13 +321,7 @@ int text_contention(const struct model *m, const struct render_opts *opts, FILE 
 	if (err)
 		return err;
 	put_sums(m, &v, out);
-	if (v.nr) {
-		fputc('\n', out);
-		err = put_table(m, opts, &v, out);
-		put_cut(&v, out);
-	} else {
-		err = put_nothing(m, opts->width, out);
-	}
+	err = v.nr ? text_view(m, opts, &v, out) : put_nothing(m, opts->width, out);
 	view_done(&v);
 	return err;
 }

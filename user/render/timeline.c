@@ -29,8 +29,8 @@ static struct task_key task_key(unsigned int source, uint32_t tid, uint32_t tgid
 				  .cpu = tid ? 0 : cpu };
 }
 
-static int add_task(struct timeline *t, unsigned int source, uint32_t tid, uint32_t tgid,
-		    uint32_t cpu, uint32_t *task)
+int timeline_add_task(struct timeline *t, unsigned int source, uint32_t tid, uint32_t tgid,
+		      uint32_t cpu, uint32_t *task)
 {
 	struct task_key key = task_key(source, tid, tgid, cpu);
 	struct timeline_task new = { .source = source, .tid = tid, .tgid = key.tgid,
@@ -49,11 +49,12 @@ uint32_t timeline_task(const struct timeline *t, unsigned int source, uint32_t t
 	return htab_find(&t->tasks, &key);
 }
 
-static int add_lock(struct timeline *t, const struct timeline_wait *w, uint32_t *lock)
+int timeline_add_lock(struct timeline *t, unsigned int source, uint64_t addr,
+		      const struct view_wait *name, uint32_t *lock)
 {
-	struct lock_key key = { .addr = w->wait->lock, .source = w->source };
-	struct timeline_lock new = { .source = w->source, .addr = w->wait->lock,
-				     .name = w->name->lock, .type = w->name->type };
+	struct lock_key key = { .addr = addr, .source = source };
+	struct timeline_lock new = { .source = source, .addr = addr, .name = name->lock,
+				     .type = name->type };
 	int is_new = htab_put(&t->locks, &key, lock);
 
 	if (is_new < 0)
@@ -113,14 +114,15 @@ static int name_wait(struct timeline *t, struct timeline_wait *w)
 	const struct lk_ev_wait *e = w->wait;
 
 	w->owner = TIMELINE_NONE;
-	if (add_task(t, w->source, e->tid, e->tgid, e->cpu, &w->task) ||
-	    (e->owner_tid && add_task(t, w->source, e->owner_tid, e->owner_tgid, 0, &w->owner)))
+	if (timeline_add_task(t, w->source, e->tid, e->tgid, e->cpu, &w->task) ||
+	    (e->owner_tid &&
+	     timeline_add_task(t, w->source, e->owner_tid, e->owner_tgid, 0, &w->owner)))
 		return -ENOMEM;
 	if (e->comm[0])
 		t->task.v[w->task].comm = e->comm;
 	if (e->owner_comm[0] && w->owner != TIMELINE_NONE)
 		t->task.v[w->owner].comm = e->owner_comm;
-	return add_lock(t, w, &w->lock);
+	return timeline_add_lock(t, w->source, e->lock, w->name, &w->lock);
 }
 
 /* The length of the @n-th longest wait of those that are shown. 0 or -ENOMEM. */
@@ -194,7 +196,7 @@ static void name_task(struct timeline *t, unsigned int source, uint32_t tid, uin
 		t->task.v[task].comm = comm;
 }
 
-/* A single wait has no names: its row and its owner's have them. */
+/* A single wait or hold has no names: its row and its owner's have them. */
 static void name_tasks(const struct model *m, struct timeline *t)
 {
 	unsigned int i;
@@ -208,6 +210,11 @@ static void name_tasks(const struct model *m, struct timeline *t)
 		struct model_owner o = model_owner(m, i);
 
 		name_task(t, o.source, o.tid, o.tgid, 0, o.comm);
+	}
+	for (i = 0; i < model_nr_holds(m); i++) {
+		struct model_row r = model_hold(m, i);
+
+		name_task(t, r.source, r.tid, r.tgid, r.cpu, r.comm);
 	}
 }
 
@@ -224,7 +231,7 @@ static int add_finding_tasks(const struct model *m, const struct view_filter *fi
 		for (k = 0; k < f->nr_links; k++) {
 			const struct finding_link *l = &f->link[k];
 
-			if (add_task(t, l->source, l->task.tid, l->task.tgid, 0, &task))
+			if (timeline_add_task(t, l->source, l->task.tid, l->task.tgid, 0, &task))
 				return -ENOMEM;
 			t->task.v[task].shown |= pass;
 			if (!t->task.v[task].comm[0])
@@ -234,8 +241,8 @@ static int add_finding_tasks(const struct model *m, const struct view_filter *fi
 	return 0;
 }
 
-/* What the waits that are shown refer to is shown, too. */
-static void mark_shown(struct timeline *t)
+/* What the waits that are shown refer to is shown, too. @cut: and nothing else. */
+static void mark_shown(struct timeline *t, bool cut)
 {
 	size_t i;
 
@@ -252,6 +259,13 @@ static void mark_shown(struct timeline *t)
 		if (t->wait.v[t->pass.v[i].wait].shown)
 			t->task.v[t->pass.v[i].from].shown = true;
 	}
+	for (i = 0; i < t->hold.nr; i++) {
+		struct timeline_hold *h = &t->hold.v[i];
+
+		h->shown = t->lock.v[h->lock].shown || (h->recorded && h->name->pass && !cut);
+	}
+	for (i = 0; i < t->hold.nr; i++)
+		t->lock.v[t->hold.v[i].lock].shown |= t->hold.v[i].shown;
 }
 
 int timeline_build(const struct model *m, const struct view_opts *opts, struct timeline *t)
@@ -266,10 +280,12 @@ int timeline_build(const struct model *m, const struct view_opts *opts, struct t
 		err = add_finding_tasks(m, &opts->filter, t);
 	if (!err)
 		err = timeline_holds(t);
+	if (!err)
+		err = timeline_recorded(m, opts, t);
 	if (err)
 		return err;
 	name_tasks(m, t);
-	mark_shown(t);
+	mark_shown(t, opts->entries);
 	return 0;
 }
 
@@ -280,9 +296,11 @@ void timeline_done(struct timeline *t)
 	vec_free(&t->wait);
 	vec_free(&t->hold);
 	vec_free(&t->pass);
+	vec_free(&t->lane);
 	htab_done(&t->tasks);
 	htab_done(&t->locks);
 	view_waits_done(&t->names);
+	view_waits_done(&t->hold_names);
 	free(t->all);
 	free(t->source);
 }
