@@ -73,6 +73,39 @@ static void test_hung(void)
 	screen_end(&t);
 }
 
+/* Hold times: sums, what came since the last look, and a lock that nobody waits for. */
+static void test_holds(void)
+{
+	const struct top_row *r;
+	struct screen t;
+
+	screen_begin(&t, model_with_names(), TOP_LOCKS);
+	add_waits(t.m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL, 2, MS, 0);
+	screen_look(&t, T0 + SEC, true);
+	ok(!t.d.holds, "no hold times: the twin");
+	is_int((int64_t)row_named(&t, TOP_LOCKS, "&mm->mmap_lock")->holds, 0, "... in no row");
+	add_held(t.m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL, 100, 2 * US, 5 * US);
+	add_held(t.m, LOCK_INODE, LK_LCB_WRITE, STACK_RENAME, WHO_MV, 3, 7 * US, 0);
+	screen_look(&t, T0 + 2 * SEC, true);
+	ok(t.d.holds, "there are hold times");
+	r = row_named(&t, TOP_LOCKS, "&mm->mmap_lock");
+	ok(r && r->holds == 101 && r->hold_ns == 205 * US && r->hold_max_ns == 5 * US, "... of a lock");
+	ok(r && r->hold_gain == 101 && top_row_hold_avg(r, false) == 205 * US / 101, "... lately");
+	ok(r && r->count == 2 && r->total_ns == 2 * MS, "... beside its waits");
+	r = row_named(&t, TOP_LOCKS, "&ext4_inode_cache");
+	ok(r && r->holds == 3 && !r->count && !r->total_ns && !r->gain_ns, "a lock that nobody waited for");
+	is_int((int64_t)t.d.totals.count, 2, "all waits are only waits");
+	add_held(t.m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL, 10, 50 * US, 0);
+	screen_look(&t, T0 + 3 * SEC, true);
+	r = row_named(&t, TOP_LOCKS, "&mm->mmap_lock");
+	is_int(r ? (int64_t)top_row_hold_avg(r, false) : 0, 50 * US, "the average of the last interval");
+	is_int(r ? (int64_t)top_row_hold_avg(r, true) : 0, 705 * US / 111, "... and since the start");
+	screen_look(&t, T0 + 4 * SEC, true);
+	r = row_named(&t, TOP_LOCKS, "&mm->mmap_lock");
+	is_int(r ? (int64_t)top_row_hold_avg(r, false) : 0, 705 * US / 111, "... which stands in for none");
+	screen_end(&t);
+}
+
 static void test_rates(void)
 {
 	const struct top_row *r;
@@ -242,6 +275,7 @@ static void test_bar(void)
 int main(void)
 {
 	test_hung();
+	test_holds();
 	test_rates();
 	test_chain();
 	test_history();

@@ -8,6 +8,7 @@
 
 #include "../../user/tui/field.h"
 #include "../../user/tui/top.h"
+#include "render_hold_models.h"
 #include "render_order_models.h"
 
 #define NR_WAITS 5
@@ -107,6 +108,22 @@ static inline void screen_typical(struct screen *t, enum top_panel panel)
 			       now - 2 * MS, now);
 	t->env.nr_wait = 5;
 	screen_look(t, now, true);
+}
+
+/* The same with hold times: two ticks of them, and a lock that nobody waits for. */
+static inline void screen_holds(struct screen *t, enum top_panel panel)
+{
+	screen_typical(t, panel);
+	add_lock(t->m, LOCK_ZONE + 64, "quiet_lock", "", LK_RULE_NONE);
+	add_held(t->m, LOCK_INODE, LK_LCB_WRITE, STACK_RENAME, WHO_MV, 400, 20 * US, 15 * MS);
+	add_held(t->m, LOCK_INODE, LK_LCB_WRITE, STACK_MODULE, WHO_WORKER, 7, 90 * US, 25 * MS);
+	add_held(t->m, LOCK_MMAP, LK_LCB_READ, STACK_FAULT, WHO_MYSQL, 120000, 300, 30 * MS);
+	add_held(t->m, LOCK_ZONE + 64, LK_LCB_SPIN, STACK_FREE, WHO_YES, 1000, 700, 0);
+	t->wait[0].dur_ns += SEC;
+	screen_look(t, T0 + 11 * SEC, true);
+	add_held(t->m, LOCK_INODE, LK_LCB_WRITE, STACK_RENAME, WHO_MV, 10, 40 * US, 0);
+	t->wait[0].dur_ns += SEC;
+	screen_look(t, T0 + 12 * SEC, true);
 }
 
 /* The finding of the model abba, ten seconds into the trace, and watched functions. */

@@ -152,6 +152,24 @@ uint64_t top_row_avg(const struct top_row *r, bool total)
 	return r->count ? r->done_ns / r->count : 0;
 }
 
+uint64_t top_row_hold_avg(const struct top_row *r, bool total)
+{
+	if (!total && r->hold_gain)
+		return r->hold_gain_ns / r->hold_gain;
+	return r->holds ? r->hold_ns / r->holds : 0;
+}
+
+/* As top_past_move() does of waits; before that, which takes note of the time. */
+static void move_holds(struct top_past *p, uint64_t holds, uint64_t hold_ns, uint64_t now_ns)
+{
+	bool over = p->looked_ns && now_ns > p->looked_ns;
+
+	p->hold_gain = over && holds > p->holds ? holds - p->holds : 0;
+	p->hold_gain_ns = over && hold_ns > p->hold_ns ? hold_ns - p->hold_ns : 0;
+	p->holds = holds;
+	p->hold_ns = hold_ns;
+}
+
 /* What rows gained up to the last tick, if the panel was built then. */
 static void take_gains(struct top_data *d, enum top_panel panel)
 {
@@ -167,6 +185,8 @@ static void take_gains(struct top_data *d, enum top_panel panel)
 		r->gain_ns = past->gain_ns;
 		r->gain_done_ns = past->gain_done_ns;
 		r->gain_over_ns = past->gain_over_ns;
+		r->hold_gain = past->hold_gain;
+		r->hold_gain_ns = past->hold_gain_ns;
 	}
 }
 
@@ -180,6 +200,7 @@ static void move_panel(struct top_data *d, enum top_panel panel)
 		past = &p->past.v[r->key];
 		if (!past->looked_ns)	/* was not there at the last look: began at nothing */
 			past->looked_ns = p->looked_ns;
+		move_holds(past, r->holds, r->hold_ns, d->now_ns);
 		top_past_move(past, r->count, r->total_ns, r->done_ns, d->now_ns);
 	}
 	p->looked_ns = d->now_ns;
@@ -233,6 +254,7 @@ int top_data_update(struct top_data *d, const struct model *m, const struct top_
 	d->now_ns = env->now_ns;
 	d->wait_known = env->wait_known;
 	d->wait_counted = env->wait_counted;
+	d->holds = model_nr_holds(m);
 	err = top_build_waits(d, m, env);
 	for (i = 0; i < TOP_PANEL_NR && !err; i++)
 		if (i == TOP_LOCKS || i == TOP_FINDINGS || i == panel)

@@ -5,7 +5,8 @@
  *
  * Time lost counts the waits that go on: what a row lost in an interval is how
  * much its finished waits and the unfinished ones together grew. So a lock that
- * everybody waits for shows up although no wait for it has ever ended.
+ * everybody waits for shows up although no wait for it has ever ended. Where hold times
+ * come, a lock that was held has a row, too, even if nobody ever waited for it.
  *
  * Strings are sanitized and live as long as the data.
  */
@@ -37,6 +38,7 @@ struct top_key {
 struct top_past {
 	uint64_t count, total_ns, done_ns;
 	uint64_t gain, gain_ns, gain_done_ns, gain_over_ns;
+	uint64_t holds, hold_ns, hold_gain, hold_gain_ns;
 	uint64_t looked_ns;		/* 0 = never */
 	uint32_t row, stamp;		/* its row, if the stamp is that of its panel */
 	uint64_t second;		/* the last one in rate[] */
@@ -52,6 +54,8 @@ struct top_row {
 	uint64_t gain, gain_ns, gain_done_ns;	/* since the last look, */
 	uint64_t gain_over_ns;		/* which was so long ago; 0 = there was none */
 	uint64_t max_ns, p99_ns;
+	uint64_t holds, hold_ns, hold_max_ns;	/* of a lock, since the start, where hold times come */
+	uint64_t hold_gain, hold_gain_ns;	/* since the last look */
 	unsigned int waiting, instances;
 	uint32_t tid, tgid;
 	uint64_t since_ns;		/* blocked for so long; 0 = not blocked */
@@ -104,6 +108,7 @@ struct top_data {
 	struct top_panel_data panel[TOP_PANEL_NR];
 	VEC(struct top_wait) wait;	/* longest first */
 	bool wait_known, wait_counted;
+	bool holds;			/* there are hold times */
 	struct top_past past;		/* of all */
 	struct top_totals totals;
 	uint64_t now_ns, start_ns;
@@ -122,6 +127,9 @@ int top_data_update(struct top_data *d, const struct model *m, const struct top_
 
 /* Average wait of a row in ns, of the last interval or since the start; 0 = no waits. */
 uint64_t top_row_avg(const struct top_row *r, bool total);
+
+/* Average hold time of a lock, likewise; 0 = no holds. */
+uint64_t top_row_hold_avg(const struct top_row *r, bool total);
 
 /* The row of a panel with this key, NULL = it has gone. */
 const struct top_row *top_data_find(const struct top_data *d, enum top_panel panel, uint32_t key);

@@ -148,6 +148,45 @@ static int build_view(struct top_data *d, const struct model *m, const struct to
 	return err;
 }
 
+/* --- hold times of locks -------------------------------------------------------------------- */
+
+static int add_hold_row(struct top_data *d, const struct view_row *r)
+{
+	struct top_key key;
+	struct top_row *row;
+	int err = row_key(d, TOP_LOCKS, r, NULL, &key);
+
+	row = err ? NULL : top_row_get(d, TOP_LOCKS, &key);
+	if (!row)
+		return -ENOMEM;
+	row->holds = r->count;
+	row->hold_ns = r->total_ns;
+	row->hold_max_ns = r->max_ns;
+	if (row->name)
+		return 0;
+	row->name = strpool_str(&d->str, key.text);	/* nobody has waited for it */
+	row->type = r->type ? top_text(d, r->type, &err) : "mixed";
+	row->lock = top_text(d, r->lock, &err);
+	row->caller = caller_text(d, r->caller, r->caller_module, &err);
+	row->instances = r->instances;
+	return err;
+}
+
+static int build_holds(struct top_data *d, const struct model *m, const struct top_env *env)
+{
+	const struct view_opts opts = { .dims = VIEW_LOCK, .holds = true, .filter = env->filter };
+	struct view v;
+	unsigned int i;
+	int err = view_build(m, &opts, &v);
+
+	if (err)
+		return err;
+	for (i = 0; i < v.nr && !err; i++)
+		err = add_hold_row(d, &v.row[i]);
+	view_done(&v);
+	return err;
+}
+
 /* --- waits that have not ended ------------------------------------------------------------- */
 
 static int wait_key(struct top_data *d, enum top_panel panel, const struct top_wait *w,
@@ -230,6 +269,8 @@ int top_build_contention(struct top_data *d, const struct model *m, const struct
 	err = build_view(d, m, env, panel);
 	for (i = 0; i < d->wait.nr && !err; i++)
 		err = add_to_row(d, panel, &d->wait.v[i]);
+	if (!err && panel == TOP_LOCKS && model_nr_holds(m))
+		err = build_holds(d, m, env);
 	return err;
 }
 

@@ -86,6 +86,16 @@ static void put_figures(const struct detail *t)
 	fputc('\n', t->out);
 	fmt_put_wrapped(t->out, line, 0, 0, t->cols);
 	fputc('\n', t->out);
+	if (!r->holds)
+		return;
+	n = snprintf(line, sizeof(line), "%s holds, %s in all; average %s, longest %s",
+		     fmt_count(r->holds, buf), fmt_ns(r->hold_ns, ns[0]),
+		     fmt_ns(top_row_hold_avg(r, true), ns[1]), fmt_ns(r->hold_max_ns, ns[2]));
+	if (r->hold_gain)
+		snprintf(line + n, sizeof(line) - (size_t)n, "; lately average %s",
+			 fmt_ns(top_row_hold_avg(r, false), ns[0]));
+	fmt_put_wrapped(t->out, line, 0, 0, t->cols);
+	fputc('\n', t->out);
 }
 
 static int put_contention(const struct detail *t)
@@ -94,7 +104,9 @@ static int put_contention(const struct detail *t)
 
 	put_figures(t);
 	err = detail_waits(t);
-	return err ? err : detail_sums(t);
+	if (!err)
+		err = detail_sums(t);
+	return err ? err : detail_holds(t);
 }
 
 static int put(const struct detail *t)

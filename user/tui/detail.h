@@ -31,5 +31,7 @@ int detail_waits(const struct detail *t);
 int detail_stack(const struct detail *t, unsigned int source, uint32_t stack);
 /* Rows of the panel's row by other dimensions, its main stack, its histogram. */
 int detail_sums(const struct detail *t);
+/* How long a lock was held, and by whom; nothing where there are no hold times. */
+int detail_holds(const struct detail *t);
 
 #endif /* LK_TUI_DETAIL_H */

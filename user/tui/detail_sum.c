@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is behind the sums of a row: which callers, tasks, owners or locks, the
- * stack that lost most, and how long the waits were.
+ * stack that lost most, and how long the waits were; the same of holds.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -69,16 +69,16 @@ static char *name_of(const struct view_row *r, unsigned int dim)
 	}
 }
 
-static int put_view_row(const struct detail *t, const struct view_row *r, unsigned int dim,
-			uint64_t total_ns)
+static int put_view_row(const struct detail *t, const struct view_row *r,
+			const struct view_opts *opts, uint64_t total_ns)
 {
-	char buf[FMT_LEN], *name = name_of(r, dim);
+	char buf[FMT_LEN], *name = name_of(r, opts->dims);
 
 	if (!name)
 		return -ENOMEM;
 	fprintf(t->out, "  %7s", fmt_share(r->total_ns, total_ns, buf));
 	fprintf(t->out, "  %7s", fmt_ns(r->total_ns, buf));
-	fprintf(t->out, "  %7s waits", fmt_count(r->count, buf));
+	fprintf(t->out, "  %7s %s", fmt_count(r->count, buf), opts->holds ? "holds" : "waits");
 	fprintf(t->out, "  %7s avg  ", fmt_ns(parts_avg_ns(r), buf));
 	sanitize_put_text(t->out, name);
 	fputc('\n', t->out);
@@ -86,23 +86,30 @@ static int put_view_row(const struct detail *t, const struct view_row *r, unsign
 	return 0;
 }
 
-static int put_by(const struct detail *t, const struct narrow *n, unsigned int dim, const char *title)
+/* The first rows of a view by one dimension. */
+static int put_view(const struct detail *t, const struct view_opts *opts, const char *title)
 {
-	const struct view_opts opts = { .dims = dim, .entries = ROWS_MAX, .filter = n->f };
 	struct view v;
 	unsigned int i;
-	int err = view_build(t->m, &opts, &v);
+	int err = view_build(t->m, opts, &v);
 
 	if (err)
 		return err;
 	if (v.nr)
 		fprintf(t->out, "\n%c%s\n", MARK_BOLD, title);
 	for (i = 0; i < v.nr && !err; i++)
-		err = put_view_row(t, &v.row[i], dim, v.total_ns);
+		err = put_view_row(t, &v.row[i], opts, v.total_ns);
 	if (v.nr_groups > v.nr)
 		fprintf(t->out, "           and %u more\n", v.nr_groups - v.nr);
 	view_done(&v);
 	return err;
+}
+
+static int put_by(const struct detail *t, const struct narrow *n, unsigned int dim, const char *title)
+{
+	const struct view_opts opts = { .dims = dim, .entries = ROWS_MAX, .filter = n->f };
+
+	return put_view(t, &opts, title);
 }
 
 /* The stack behind most of the time. */
@@ -153,9 +160,9 @@ static void put_octave(const struct detail *t, unsigned int octave, uint64_t n, 
 	fputc('\n', t->out);
 }
 
-static int put_histogram(const struct detail *t, const struct narrow *n)
+static int put_histogram(const struct detail *t, const struct narrow *n, bool holds)
 {
-	const struct view_opts opts = { .filter = n->f };
+	const struct view_opts opts = { .filter = n->f, .holds = holds };
 	uint64_t octave[65] = { 0 }, most = 0;
 	unsigned int i, k, columns, first = 65, last = 0;
 	struct hist_sum *sum = malloc(sizeof(*sum));
@@ -179,7 +186,7 @@ static int put_histogram(const struct detail *t, const struct narrow *n)
 		return err;
 	columns = t->cols > LABEL_COLUMNS + BAR_MAX ? BAR_MAX :
 		  t->cols > LABEL_COLUMNS + 8 ? t->cols - LABEL_COLUMNS - 1 : 8;
-	fprintf(t->out, "\n%cHow long the waits were%s%s\n", MARK_BOLD,
+	fprintf(t->out, "\n%cHow long the %s were%s%s\n", MARK_BOLD, holds ? "holds" : "waits",
 		t->panel == TOP_CALLERS ? " with this in their stack: " : "",
 		t->panel == TOP_CALLERS ? n->caller : "");
 	for (i = first; i <= last; i++)
@@ -195,7 +202,7 @@ int detail_sums(const struct detail *t)
 	if (!t->row->count)
 		return 0;
 	narrow_init(&n, t);
-	err = put_histogram(t, &n);
+	err = put_histogram(t, &n, false);
 	if (!err && t->panel == TOP_LOCKS)
 		err = put_by(t, &n, VIEW_OWNER, "Held, while others waited, by");
 	if (!err && t->panel != TOP_LOCKS)
@@ -205,4 +212,47 @@ int detail_sums(const struct detail *t)
 	if (!err && t->panel != TOP_TASKS)
 		err = put_by(t, &n, VIEW_TASK, "Tasks");
 	return err ? err : put_main_stack(t, &n);
+}
+
+/* The one hold that was longest: whose, and where such of that task mostly end. */
+static int put_longest(const struct detail *t, const struct narrow *n)
+{
+	const struct view_opts opts = { .dims = VIEW_TASK | VIEW_CALLER, .key = VIEW_BY_MAX, .entries = 1,
+					.holds = true, .filter = n->f };
+	struct view v;
+	char buf[FMT_LEN], *name = NULL;
+	int err = view_build(t->m, &opts, &v);
+
+	if (err)
+		return err;
+	if (v.nr) {
+		name = name_of(&v.row[0], VIEW_TASK);
+		err = name ? 0 : -ENOMEM;
+	}
+	if (name) {
+		fprintf(t->out, "\n%cThe longest hold, %s, was by ", MARK_BOLD,
+			fmt_ns(v.row[0].max_ns, buf));
+		sanitize_put_text(t->out, name);
+		fputs(", which released it here\n", t->out);
+		err = detail_stack(t, v.row[0].stack_source, v.row[0].stack);
+	}
+	free(name);
+	view_done(&v);
+	return err;
+}
+
+int detail_holds(const struct detail *t)
+{
+	struct view_opts opts = { .dims = VIEW_TASK, .entries = ROWS_MAX, .holds = true };
+	struct narrow n;
+	int err;
+
+	if (!t->row->holds)
+		return 0;
+	narrow_init(&n, t);
+	opts.filter = n.f;
+	err = put_histogram(t, &n, true);
+	if (!err)
+		err = put_view(t, &opts, "Held by");
+	return err ? err : put_longest(t, &n);
 }

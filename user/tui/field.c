@@ -13,6 +13,8 @@
 
 #define SEC	1000000000ull
 #define GAP	1
+#define BAR_FROM_HOLDS	100	/* columns, for a bar beside hold times */
+#define SPARK_FROM_HOLDS 140	/* likewise: the holder is worth more */
 
 static const struct column locks[] = {
 	{ FIELD_NAME, "LOCK", NULL, 16, 3, 0 },
@@ -25,6 +27,8 @@ static const struct column locks[] = {
 	{ FIELD_AVG, "AVG", NULL, 7, 0, 0 },
 	{ FIELD_P99, "P99", NULL, 7, 0, 100 },
 	{ FIELD_MAX, "MAX", NULL, 7, 0, 70 },
+	{ FIELD_HOLD_AVG, "HOLD AVG", NULL, 9, 0, 76 },
+	{ FIELD_HOLD_MAX, "HOLD MAX", NULL, 9, 0, 90 },
 	{ FIELD_OWNER, "HOLDER", NULL, 12, 2, 0 },
 	{ 0, NULL, NULL, 0, 0, 0 },
 };
@@ -100,14 +104,25 @@ const struct column *top_columns(enum top_panel panel)
 	return all[panel];
 }
 
-void top_columns_place(enum top_panel panel, unsigned int cols, unsigned int col[COLUMNS_MAX],
-		       unsigned int width[COLUMNS_MAX])
+static bool has_place(const struct column *c, bool holds, unsigned int cols)
+{
+	if (c->field == FIELD_HOLD_AVG || c->field == FIELD_HOLD_MAX)
+		return holds && cols >= c->from;
+	if (holds && c->field == FIELD_BAR && cols < BAR_FROM_HOLDS)
+		return false;
+	if (holds && c->field == FIELD_SPARK && cols < SPARK_FROM_HOLDS)
+		return false;
+	return cols >= c->from;
+}
+
+void top_columns_place(enum top_panel panel, bool holds, unsigned int cols,
+		       unsigned int col[COLUMNS_MAX], unsigned int width[COLUMNS_MAX])
 {
 	const struct column *c = top_columns(panel);
 	unsigned int i, nr, used = 0, shares = 0, left, at = 0, extra;
 
 	for (i = 0; c[i].field; i++) {
-		width[i] = cols >= c[i].from ? c[i].width : 0;
+		width[i] = has_place(&c[i], holds && panel == TOP_LOCKS, cols) ? c[i].width : 0;
 		if (c[i].field == FIELD_BAR && cols >= 120)
 			width[i] += 4;
 		if (c[i].field == FIELD_SPARK && cols >= 170)
@@ -226,6 +241,10 @@ const char *top_cell(const struct top_data *d, const struct top_row *r, enum fie
 		return ns_or_dash(r->p99_ns, buf);
 	case FIELD_MAX:
 		return ns_or_dash(r->max_ns, buf);
+	case FIELD_HOLD_AVG:
+		return ns_or_dash(top_row_hold_avg(r, total), buf);
+	case FIELD_HOLD_MAX:
+		return ns_or_dash(r->hold_max_ns, buf);
 	case FIELD_OWNER:
 		return owner(r, buf);
 	case FIELD_LOCK:
@@ -305,6 +324,8 @@ static double number_of(const struct top_row *r, enum field field, bool total)
 	case FIELD_AVG:		return (double)top_row_avg(r, total);
 	case FIELD_P99:		return (double)r->p99_ns;
 	case FIELD_MAX:		return (double)r->max_ns;
+	case FIELD_HOLD_AVG:	return (double)top_row_hold_avg(r, total);
+	case FIELD_HOLD_MAX:	return (double)r->hold_max_ns;
 	case FIELD_SINCE:	return (double)r->since_ns;
 	case FIELD_SEVERITY:	return r->severity;
 	case FIELD_AGE:		return (double)r->time_ns;

@@ -12,7 +12,7 @@ enum field {
 	FIELD_NAME = 1, FIELD_TYPE, FIELD_NOW, FIELD_WAITS, FIELD_TIME, FIELD_BAR, FIELD_SPARK,
 	FIELD_AVG, FIELD_P99, FIELD_MAX, FIELD_OWNER, FIELD_LOCK, FIELD_CALLER, FIELD_SINCE,
 	FIELD_CHAIN, FIELD_SEVERITY, FIELD_AGE, FIELD_SEEN, FIELD_KIND, FIELD_TASKS,
-	FIELD_STATE, FIELD_CALLS, FIELD_HELD, FIELD_INSIDE,
+	FIELD_STATE, FIELD_CALLS, FIELD_HELD, FIELD_INSIDE, FIELD_HOLD_AVG, FIELD_HOLD_MAX,
 };
 
 struct column {
@@ -23,14 +23,17 @@ struct column {
 	unsigned int from;		/* shown on screens of at least so many columns */
 };
 
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 14
 
 /* The columns of a panel, ended by field 0. */
 const struct column *top_columns(enum top_panel panel);
 
-/* Where they are on a screen: width[i] 0 = not shown. @col[i]: first column. */
-void top_columns_place(enum top_panel panel, unsigned int cols, unsigned int col[COLUMNS_MAX],
-		       unsigned int width[COLUMNS_MAX]);
+/*
+ * Where they are on a screen: width[i] 0 = not shown. @col[i]: first column. @holds: with
+ * those of hold times, which need room that a bar has else.
+ */
+void top_columns_place(enum top_panel panel, bool holds, unsigned int cols,
+		       unsigned int col[COLUMNS_MAX], unsigned int width[COLUMNS_MAX]);
 
 /* Text of a cell. Not for bars and sparklines. */
 const char *top_cell(const struct top_data *d, const struct top_row *r, enum field field,

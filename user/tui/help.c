@@ -9,6 +9,7 @@ const char top_help_text[] =
 	"  NOW       tasks that wait for it at this moment\n"
 	"  LOST/S    time spent waiting, per second; 2 s = two tasks all the time\n"
 	"  HOLDER    who held it when the last waiter came; (mostly so far)\n"
+	"  HOLD AVG  how long it was held, and HOLD MAX at most (--hold-times)\n"
 	"  P99, MAX  always since the start; t switches the other figures\n"
 	"  Lost      in the head: as many CPUs' worth of time goes into waiting\n"
 	"  Cost      what lockscope takes of one CPU: BPF programs + user space\n"

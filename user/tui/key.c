@@ -104,12 +104,12 @@ static enum top_action go_panel(struct top_state *s, unsigned int panel)
 }
 
 /* The next column that can sort and is on the screen. */
-static void next_sort(struct top_state *s, int step)
+static void next_sort(struct top_state *s, const struct top_data *d, int step)
 {
 	const struct column *c = top_columns(s->panel);
 	unsigned int col[COLUMNS_MAX], width[COLUMNS_MAX], nr, i, at = s->list[s->panel].sort;
 
-	top_columns_place(s->panel, s->cols, col, width);
+	top_columns_place(s->panel, d->holds, s->cols, col, width);
 	for (nr = 0; c[nr].field; nr++)
 		;
 	for (i = 0; i < nr; i++) {
@@ -269,10 +269,10 @@ static enum top_action list_key(struct top_state *s, const struct top_data *d, u
 		open_sort_menu(s);
 		break;
 	case '>': case '.':
-		next_sort(s, 1);
+		next_sort(s, d, 1);
 		break;
 	case '<': case ',':
-		next_sort(s, -1);
+		next_sort(s, d, -1);
 		break;
 	case 'r': case 'R': case 'I':
 		l->reverse = !l->reverse;
@@ -341,12 +341,12 @@ static enum top_action detail_key(struct top_state *s, uint32_t key)
 
 /* --- the sort menu -------------------------------------------------------------------------- */
 
-static void move_menu(struct top_state *s, int step)
+static void move_menu(struct top_state *s, const struct top_data *d, int step)
 {
 	const struct column *c = top_columns(s->panel);
 	unsigned int col[COLUMNS_MAX], width[COLUMNS_MAX], nr, at = s->menu;
 
-	top_columns_place(s->panel, s->cols, col, width);
+	top_columns_place(s->panel, d->holds, s->cols, col, width);
 	for (nr = 0; c[nr].field; nr++)
 		;
 	do
@@ -355,14 +355,14 @@ static void move_menu(struct top_state *s, int step)
 	s->menu = at;
 }
 
-static enum top_action sort_key(struct top_state *s, uint32_t key)
+static enum top_action sort_key(struct top_state *s, const struct top_data *d, uint32_t key)
 {
 	switch (key) {
 	case KEYCODE_UP: case 'k':
-		move_menu(s, -1);
+		move_menu(s, d, -1);
 		break;
 	case KEYCODE_DOWN: case 'j':
-		move_menu(s, 1);
+		move_menu(s, d, 1);
 		break;
 	case KEYCODE_ENTER:
 		s->list[s->panel].sort = s->menu;
@@ -450,7 +450,7 @@ enum top_action top_key(struct top_state *s, const struct top_data *d, uint32_t 
 	if (s->mode == MODE_HELP)
 		return key == CTRL('c') ? TOP_QUIT : help_key(s, key);
 	if (s->mode == MODE_SORT)
-		return sort_key(s, key);
+		return sort_key(s, d, key);
 	if (s->mode == MODE_DETAIL && goes_back(key)) {
 		s->mode = MODE_LIST;
 		return TOP_NOTHING;

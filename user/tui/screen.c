@@ -169,7 +169,7 @@ static void frame_init(struct frame *f, const struct top_state *s, const struct 
 		       struct canvas *c)
 {
 	*f = (struct frame){ .s = s, .d = d, .c = c, .most = most_lost(d, s), .marks_cursor = true };
-	top_columns_place(s->panel, c->cols, f->col, f->width);
+	top_columns_place(s->panel, d->holds, c->cols, f->col, f->width);
 }
 
 static void put_sort_menu(const struct top_state *s, const struct frame *f, struct canvas *c,
