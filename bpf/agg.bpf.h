@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Adding a finished wait to its rows.
+ * Adding something that is over to its row: a wait, or a hold. It is a row's time that is
+ * added up here; whose, those say who include this.
  *
  * A row is keyed by thread and context level, among others, and the guard lets
  * one program run per CPU and level: it has one writer at a time and plain
@@ -102,90 +103,63 @@ static __always_inline void agg_add(struct lk_agg *agg, __u64 start, __u64 now, 
 	agg_hist(agg, ns, shared);
 }
 
-/* A fresh row in the scratch of @cs; the caller adds the task's name. */
-static __always_inline struct lk_agg *agg_fresh(struct lk_cpu_state *cs, __u64 start)
-{
-	struct lk_agg *agg = &cs->agg;
+/* What a row begins as. */
+static const struct lk_agg agg_none = { .min_ns = ~0ull };
 
-	__builtin_memset(agg, 0, sizeof(*agg));
-	agg->min_ns = ~0ull;
-	agg->first_ns = start;
-	return agg;
-}
-
-static __always_inline void agg_fold(struct lk_row_key *key, const struct lk_wait *w, __u64 now,
-				     struct lk_cpu_state *cs)
+/*
+ * Make the row of @key in @map for what began at @start: the row, with the name of this task,
+ * or NULL; *err: 0 = it is new, else why not. Until something is added, user space passes it by.
+ */
+static __always_inline struct lk_agg *agg_make(void *map, const struct lk_row_key *key, __u64 start,
+					       long *err)
 {
 	struct lk_agg *agg;
 
-	stat_inc(LK_STAT_ROWS_FULL);
+	*err = bpf_map_update_elem(map, key, &agg_none, BPF_NOEXIST);
+	agg = bpf_map_lookup_elem(map, key);
+	if (agg && !*err) {
+		agg->first_ns = start;
+		bpf_get_current_comm(agg->comm, sizeof(agg->comm));
+	}
+	return agg;
+}
+
+/* Add to the row without lock and task, which many write: so each sees to first_ns first. @full counts. */
+static __always_inline void agg_fold(void *folds, struct lk_row_key *key, __u64 start, __u64 now,
+				     enum lk_stat full)
+{
+	struct lk_agg *agg;
+
+	stat_inc(full);
 	key->lock = 0;
 	key->cgroup = 0;
 	key->tid = 0;
 	key->tgid = 0;
 	key->cpu = 0;
-	agg = bpf_map_lookup_elem(&folds, key);
+	agg = bpf_map_lookup_elem(folds, key);
 	if (!agg) {
-		bpf_map_update_elem(&folds, key, agg_fresh(cs, w->start_ns), BPF_NOEXIST);
-		agg = bpf_map_lookup_elem(&folds, key);
+		bpf_map_update_elem(folds, key, &agg_none, BPF_NOEXIST);
+		agg = bpf_map_lookup_elem(folds, key);
 	}
-	if (agg)
-		agg_add(agg, w->start_ns, now, true);
-	else
+	if (!agg) {
 		stat_inc(LK_STAT_FOLD_FULL);
+		return;
+	}
+	if (!agg->first_ns)
+		__sync_val_compare_and_swap(&agg->first_ns, 0, start);
+	agg_add(agg, start, now, true);
 }
 
-static __always_inline void agg_row(const struct lk_wait *w, __u64 now,
-				    struct task_struct *task, struct lk_cpu_state *cs)
+/* Add to a row of @key. @agg NULL: there is none, @err (agg_make()) says why; then to that in @folds. */
+static __always_inline void agg_put(struct lk_agg *agg, long err, void *folds, struct lk_row_key *key,
+				    __u64 start, __u64 now, enum lk_stat full)
 {
-	struct lk_row_key key = {
-		.lock = w->lock, .cgroup = w->cgroup, .tid = w->tid, .tgid = w->tgid,
-		.stack = w->stack, .lcb = w->lcb, .ctx = w->ctx,
-	};
-	struct lk_agg *agg;
-	long err = 0;
-
-	if (!w->tid)
-		key.cpu = bpf_get_smp_processor_id() + 1;
-	agg = bpf_map_lookup_elem(&rows, &key);
-	if (!agg) {
-		agg = agg_fresh(cs, w->start_ns);
-		bpf_get_current_comm(agg->comm, sizeof(agg->comm));
-		err = bpf_map_update_elem(&rows, &key, agg, BPF_NOEXIST);
-		if (!err)
-			lockid_note(w->lock, w->lcb, now, task, cs);
-		agg = bpf_map_lookup_elem(&rows, &key);
-	}
 	if (agg)
-		agg_add(agg, w->start_ns, now, false);
+		agg_add(agg, start, now, false);
 	else if (err == -EBUSY)
 		stat_inc(LK_STAT_MAP_BUSY);
 	else
-		agg_fold(&key, w, now, cs);
-}
-
-static __always_inline void agg_owner(const struct lk_wait *w, __u64 now, struct lk_cpu_state *cs)
-{
-	struct lk_owner_key key = {
-		.lock = w->lock, .tid = w->owner_tid, .tgid = w->owner_tgid,
-		.stack = w->stack, .lcb = w->lcb, .reader = w->owner_reader,
-	};
-	struct lk_agg *agg;
-	long err = 0;
-
-	if (!w->owner_tid)
-		return;
-	agg = bpf_map_lookup_elem(&owners, &key);
-	if (!agg) {
-		agg = agg_fresh(cs, w->start_ns);
-		owner_comm(w, agg->comm);
-		err = bpf_map_update_elem(&owners, &key, agg, BPF_NOEXIST);
-		agg = bpf_map_lookup_elem(&owners, &key);
-	}
-	if (agg)
-		agg_add(agg, w->start_ns, now, true);
-	else
-		stat_inc(err == -EBUSY ? LK_STAT_MAP_BUSY : LK_STAT_OWNERS_FULL);
+		agg_fold(folds, key, start, now, full);
 }
 
 #endif /* LK_AGG_BPF_H */

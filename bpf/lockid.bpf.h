@@ -45,10 +45,10 @@ static __always_inline void lockid_typed(struct lk_lock_info *info, __u64 key)
 		bpf_probe_read_kernel_str(info->refine, sizeof(info->refine), (const void *)name);
 }
 
+/* @info: room to work in. */
 static __always_inline void lockid_note(__u64 lock, __u32 lcb, __u64 now, struct task_struct *task,
-					struct lk_cpu_state *cs)
+					struct lk_lock_info *info)
 {
-	struct lk_lock_info *info = &cs->info;
 	struct slab_at at = {};
 	__u64 key = 0;
 	long err;

@@ -7,6 +7,7 @@
 #define LK_MAPS_BPF_H
 
 #include "common.bpf.h"
+#include "rows.bpf.h"
 
 /* Waits of sleeping tasks, by tid. Writer: the task itself. No place free: WAITERS_FULL. */
 struct {
@@ -41,46 +42,7 @@ struct {
 	__type(value, struct lk_agg);
 } owners SEC(".maps");
 
-/* Blocks of histogram counters, handed out in order. Full: HIST_FULL. Read by mmap. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 49152);
-	__type(key, __u32);
-	__type(value, struct lk_hist_block);
-} hist SEC(".maps");
-
-/* Stacks by hash. Collision: tried in stacks_alt with one frame less, then STACK_COLLISION. */
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 16384);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 32 * sizeof(__u64));
-} stacks SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 2048);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 32 * sizeof(__u64));
-} stacks_alt SEC(".maps");
-
-/* Naming evidence per lock address. Writer: first waiter. Full: LOCKS_FULL. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u64);
-	__type(value, struct lk_lock_info);
-} locks SEC(".maps");
-
-/* Single waits, when asked for. Full: RING_FULL. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} rb SEC(".maps");
-
-/* The gate, and the next free histogram block. */
+/* The gate. */
 __u32 enabled;
-__u32 hist_next;
 
 #endif /* LK_MAPS_BPF_H */

@@ -23,26 +23,6 @@ static __always_inline bool wait_is_spin(__u32 lcb)
 	return (lcb & LK_LCB_SPIN) && !(lcb & LK_LCB_MUTEX);
 }
 
-static __always_inline __u32 wait_stack(void *ctx)
-{
-	long id;
-
-	if (!cfg.want_stack)
-		return LK_STACK_NONE;
-	id = bpf_get_stackid(ctx, &stacks, 0);
-	if (id >= 0)
-		return id;
-	if (id == -EEXIST) {
-		id = bpf_get_stackid(ctx, &stacks_alt, 1);
-		if (id >= 0)
-			return (__u32)id | LK_STACK_ALT;
-		stat_inc(id == -EEXIST ? LK_STAT_STACK_COLLISION : LK_STAT_STACK_FAULT);
-	} else {
-		stat_inc(LK_STAT_STACK_FAULT);
-	}
-	return LK_STACK_NONE;
-}
-
 static __always_inline void wait_fill(struct lk_wait *w, void *ctx, __u64 lock, __u32 lcb,
 				      __u32 level, struct task_struct *task)
 {
@@ -55,7 +35,7 @@ static __always_inline void wait_fill(struct lk_wait *w, void *ctx, __u64 lock, 
 	w->tid = task->pid;
 	w->tgid = task->tgid;
 	w->cgroup = bpf_get_current_cgroup_id();
-	w->stack = wait_stack(ctx);
+	w->stack = stack_id(ctx);
 	if (cfg.want_owner && !wait_is_spin(lcb))
 		owner_fill(lock, lcb, w);
 	w->start_ns = bpf_ktime_get_ns();	/* last: our own work is not waiting */
@@ -147,30 +127,71 @@ static __always_inline void wait_begin_sleep(struct lk_cpu_state *cs, void *ctx,
 		wait_fill(w, ctx, lock, lcb, level, task);
 }
 
+static __always_inline void wait_key(const struct lk_wait *w, struct lk_row_key *key)
+{
+	*key = (struct lk_row_key){
+		.lock = w->lock, .cgroup = w->cgroup, .tid = w->tid, .tgid = w->tgid,
+		.stack = w->stack, .lcb = w->lcb, .ctx = w->ctx,
+	};
+	if (!w->tid)
+		key->cpu = bpf_get_smp_processor_id() + 1;
+}
+
+static __always_inline void wait_row(const struct lk_wait *w, __u64 now, struct task_struct *task,
+				     struct lk_cpu_state *cs)
+{
+	struct lk_row_key key;
+	struct lk_agg *agg;
+	long err = 0;
+
+	wait_key(w, &key);
+	agg = bpf_map_lookup_elem(&rows, &key);
+	if (!agg) {
+		agg = agg_make(&rows, &key, w->start_ns, &err);
+		if (!err)
+			lockid_note(w->lock, w->lcb, now, task, &cs->info);
+	}
+	agg_put(agg, err, &folds, &key, w->start_ns, now, LK_STAT_ROWS_FULL);
+}
+
+/* Owner rows have the name of another task, which must be there before others find the row. */
+static __always_inline void wait_owner(const struct lk_wait *w, __u64 now, struct lk_cpu_state *cs)
+{
+	struct lk_owner_key key = {
+		.lock = w->lock, .tid = w->owner_tid, .tgid = w->owner_tgid,
+		.stack = w->stack, .lcb = w->lcb, .reader = w->owner_reader,
+	};
+	struct lk_agg *agg;
+	long err = 0;
+
+	if (!w->owner_tid)
+		return;
+	agg = bpf_map_lookup_elem(&owners, &key);
+	if (!agg) {
+		agg = &cs->agg;
+		*agg = agg_none;
+		agg->first_ns = w->start_ns;
+		owner_comm(w, agg->comm);
+		err = bpf_map_update_elem(&owners, &key, agg, BPF_NOEXIST);
+		agg = bpf_map_lookup_elem(&owners, &key);
+	}
+	if (agg)
+		agg_add(agg, w->start_ns, now, true);
+	else
+		stat_inc(err == -EBUSY ? LK_STAT_MAP_BUSY : LK_STAT_OWNERS_FULL);
+}
+
 static __always_inline void wait_emit(const struct lk_wait *w, __u64 now)
 {
 	struct lk_rec_wait *rec;
+	struct lk_row_key key;
 
 	if (!cfg.emit_waits)
 		return;
-	rec = bpf_ringbuf_reserve(&rb, sizeof(*rec), 0);
-	if (!rec) {
-		stat_inc(LK_STAT_RING_FULL);
+	wait_key(w, &key);
+	rec = single_begin(LK_REC_WAIT, &key, w->start_ns, now);
+	if (!rec)
 		return;
-	}
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->kind = LK_REC_WAIT;
-	rec->size = sizeof(*rec);
-	rec->key.lock = w->lock;
-	rec->key.cgroup = w->cgroup;
-	rec->key.tid = w->tid;
-	rec->key.tgid = w->tgid;
-	rec->key.stack = w->stack;
-	rec->key.lcb = w->lcb;
-	rec->key.ctx = w->ctx;
-	rec->key.cpu = w->tid ? 0 : bpf_get_smp_processor_id() + 1;
-	rec->start_ns = w->start_ns;
-	rec->dur_ns = now - w->start_ns;
 	rec->owner_tid = w->owner_tid;
 	rec->owner_tgid = w->owner_tgid;
 	rec->owner_reader = w->owner_reader;
@@ -184,8 +205,8 @@ static __always_inline void wait_finish(struct lk_wait *w, __u64 now, struct tas
 		stat_inc(LK_STAT_CLOCK);
 		now = w->start_ns;
 	}
-	agg_row(w, now, task, cs);
-	agg_owner(w, now, cs);
+	wait_row(w, now, task, cs);
+	wait_owner(w, now, cs);
 	wait_emit(w, now);
 }
 
