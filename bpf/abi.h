@@ -133,6 +133,7 @@ enum lk_rule {
 #define LK_STACK_DEPTH_MAX	127
 #define LK_MAX_FILTER		16	/* cgroups that can be filtered on */
 #define LK_NEST_MAX		4	/* spinning waits nested per CPU and context level */
+#define LK_HOLD_LONG_NS		10000	/* holds that long get a stack of their own and are sent singly */
 
 /*
  * Stack ids. The low bits are the index in the table of stacks; a stack that
@@ -299,7 +300,7 @@ enum lk_rec_kind {
 	LK_REC_WAIT	= 1,	/* struct lk_rec_wait */
 };
 
-/* One finished wait; sent only when cfg.emit_waits is set. */
+/* One finished wait, or hold (LK_REC_HOLD: no owner); sent only when cfg.emit_waits is set. */
 struct lk_rec_wait {
 	__u32 kind;
 	__u32 size;

@@ -99,6 +99,7 @@ struct lk_held {
 	__u64 chain;		/* hash over this entry and all below it: sites, modes */
 	__u64 inst;		/* hash over this entry and all below it: addresses of locks */
 	__u64 key;		/* class key once it was needed; 0 = not yet */
+	__u64 since;		/* held since (CLOCK_MONOTONIC), with hold times; 0 = not known, or not yet held */
 	__u32 epoch;		/* of the tracer when it was taken, see `epoch` in maps */
 	__u16 flags;		/* enum lk_hold_flag */
 	__u8  prim;		/* enum lk_prim */
@@ -161,6 +162,8 @@ struct lk_order_cfg {
 	__u32 edge_mask;	/* size of `edges` - 1; a power of two less one */
 	__u32 release_copies;	/* fs_ are attached: a second program for each release of a spinning lock */
 	__u32 sample_mask;	/* one of so many acquisitions + 1 is sent by itself; a power of two less one; 0 = none */
+	__u32 hold_times;	/* fh_ are attached: time how long locks are held */
+	__u32 hold_stack_mask;	/* size of `hold_stacks` - 1; a power of two less one */
 	__u64 vmalloc_base;	/* address of the kernel's variable of this name */
 	__u64 cpu_hotplug_lock;	/* address of the lock behind cpus_read_lock() */
 	__u64 node_data;	/* address of the table of memory nodes */
@@ -185,6 +188,7 @@ enum lk_order_rec_kind {	/* continues enum lk_rec_kind */
 	LK_REC_ODD	= 3,	/* struct lk_rec_odd */
 	LK_REC_CLASS	= 4,	/* struct lk_rec_class: describes a key before its first use */
 	LK_REC_SAMPLE	= 5,	/* struct lk_rec_sample */
+	LK_REC_HOLD	= 6,	/* struct lk_rec_wait, in the ring of waits: a hold */
 };
 
 /* A lock in a record. */
@@ -352,12 +356,12 @@ struct lk_lockdep_cfg {
 	__u64 release_start, release_end;	/* lock_release(): likewise */
 };
 
-LK_STATIC_ASSERT(sizeof(struct lk_held) == 48, "held has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_held) == 56, "held has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_history) == 24, "history has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_stack) == 8 + LK_HELD_MAX * 48, "stack has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_slot) == 64 + LK_HELD_MAX * 48 + LK_HISTORY * 24, "slot has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_level) == 16 + LK_HELD_MAX * 48, "level has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_order_cfg) == 56, "order cfg has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_stack) == 8 + LK_HELD_MAX * 56, "stack has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_slot) == 64 + LK_HELD_MAX * 56 + LK_HISTORY * 24, "slot has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_level) == 16 + LK_HELD_MAX * 56, "level has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_order_cfg) == 64, "order cfg has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_order_percpu) == 32, "order percpu has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_hold) == 40, "hold has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_rec_order) == 64 + 17 * 40 + LK_ORDER_STACK * 8, "order record has padding");

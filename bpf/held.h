@@ -80,6 +80,7 @@ static __always_inline int held_push(struct lk_stack *s, const struct lk_held *h
 	HELD_NOW(to->chain) = h->chain;
 	HELD_NOW(to->inst) = h->inst;
 	HELD_NOW(to->key) = h->key;
+	HELD_NOW(to->since) = h->since;
 	HELD_NOW(to->epoch) = h->epoch;
 	HELD_NOW(to->flags) = HELD_NOW(h->flags);
 	HELD_NOW(to->prim) = HELD_NOW(h->prim);

@@ -26,6 +26,9 @@
 #include "order_ctx.bpf.h"
 #include "order_stack.bpf.h"
 #include "order_send.bpf.h"
+#include "lockid.bpf.h"
+#include "agg.bpf.h"
+#include "order_hold.bpf.h"
 #include "order_hot.bpf.h"
 #include "order_note.bpf.h"
 #include "order_wait.bpf.h"
@@ -69,12 +72,25 @@ static __always_inline int on_try(void *ctx, __u32 how, __u32 ok, __u64 meta, __
 	return on_acquire(ctx, how, meta, f);
 }
 
+/* With hold times: the lock has been got. */
+static __always_inline int on_held(void *ctx, __u32 how, __u64 meta)
+{
+	__u64 lock;
+
+	if (!order_enabled)
+		return 0;
+	lock = fn_lock(ctx, how);
+	return lock ? order_stamp(lock, meta) : 0;
+}
+
 static __always_inline int on_undo(void *ctx, __u32 how, __u32 ok, __u64 meta)
 {
 	__u64 lock;
 
-	if (!order_enabled || fn_ok(ok, fn_ret(ctx)))
+	if (!order_enabled)
 		return 0;
+	if (fn_ok(ok, fn_ret(ctx)))
+		return order_cfg.hold_times ? on_held(ctx, how, meta) : 0;
 	lock = fn_lock(ctx, how);
 	return lock ? order_undo(lock, meta) : 0;
 }
@@ -89,9 +105,9 @@ static __always_inline int on_release(void *ctx, __u32 how, __u64 meta)
 	return lock ? order_drop(ctx, lock, meta, bpf_get_func_ip(ctx)) : 0;
 }
 
-static __always_inline int on_downgrade(void *ctx)
+static __always_inline int on_downgrade(void *ctx, __u64 meta)
 {
-	return order_enabled ? order_downgrade(fn_arg(ctx, 0)) : 0;
+	return order_enabled ? order_downgrade(ctx, fn_arg(ctx, 0), META_ROW(meta)) : 0;
 }
 
 static __always_inline int on_wait(void *ctx, __u64 meta)
@@ -133,15 +149,18 @@ static __always_inline int on_init(void *ctx, __u32 how, __u64 meta, __u32 f)
 
 #define FE(symbol, body) SEC("?fentry/" #symbol) int fe_##symbol(__u64 *ctx) { return body; }
 #define FX(symbol, body) SEC("?fexit/" #symbol) int fx_##symbol(__u64 *ctx) { return body; }
+/* Only with hold times: what needs nothing else where it returns. */
+#define FH(symbol, body) SEC("?fexit/" #symbol) int fh_##symbol(__u64 *ctx) { return body; }
 
-#define PROGS_ACQUIRE(s, how, ok, meta, f) FE(s, on_acquire(ctx, how, meta, f))
+#define PROGS_ACQUIRE(s, how, ok, meta, f)					\
+	FE(s, on_acquire(ctx, how, meta, f)) FH(s, on_held(ctx, how, meta))
 #define PROGS_ACQUIRE_IF(s, how, ok, meta, f)					\
 	FE(s, on_acquire(ctx, how, meta, f)) FX(s, on_undo(ctx, how, ok, meta))
-#define PROGS_ACQUIRE_LATE(s, how, ok, meta, f) FX(s, on_try(ctx, how, ok, meta, f))
+#define PROGS_ACQUIRE_LATE(s, how, ok, meta, f) FX(s, on_try(ctx, how, ok, (meta) | META_HELD, f))
 #define PROGS_TRY(s, how, ok, meta, f)						\
-	FX(s, on_try(ctx, how, ok, (meta) | META_HOLD(LK_HOLD_TRY), f))
+	FX(s, on_try(ctx, how, ok, (meta) | META_HELD | META_HOLD(LK_HOLD_TRY), f))
 #define PROGS_RELEASE(s, how, ok, meta, f) FE(s, on_release(ctx, how, meta))
-#define PROGS_DOWNGRADE(s, how, ok, meta, f) FE(s, on_downgrade(ctx))
+#define PROGS_DOWNGRADE(s, how, ok, meta, f) FE(s, on_downgrade(ctx, meta))
 #define PROGS_WAIT(s, how, ok, meta, f)						\
 	FE(s, on_wait(ctx, meta)) FX(s, order_enabled ? order_wait_end() : 0)
 #define PROGS_COMPLETE(s, how, ok, meta, f) FE(s, on_complete(ctx, meta))
@@ -157,13 +176,14 @@ static __always_inline int on_init(void *ctx, __u32 how, __u64 meta, __u32 f)
 LK_LOCK_FNS(PROGS)
 
 /* A second chance for releases of what spins, in interrupts: fs_, attached beside fe_. */
-#define COPIES(symbol, prim, op, arg, read, ok, f) COPIES_##op(symbol, LK_ARG_##arg)
-#define COPIES_ACQUIRE(s, how)
-#define COPIES_TRY(s, how)
-#define COPIES_INIT(s, how)
-#define COPIES_RELEASE(s, how)							\
+#define COPIES(symbol, prim, op, arg, read, ok, f)				\
+	COPIES_##op(symbol, LK_ARG_##arg, META_OF(LK_PRIM_##prim, read, f, LK_ROW_##symbol))
+#define COPIES_ACQUIRE(s, how, meta)
+#define COPIES_TRY(s, how, meta)
+#define COPIES_INIT(s, how, meta)
+#define COPIES_RELEASE(s, how, meta)						\
 	SEC("?fentry/" #s) int fs_##s(__u64 *ctx)				\
-	{ return order_enabled ? order_release_again(fn_lock(ctx, how)) : 0; }
+	{ return order_enabled ? order_release_again(ctx, fn_lock(ctx, how), meta) : 0; }
 
 LK_FNS_SPINLOCK(COPIES)
 LK_FNS_RWLOCK(COPIES)
@@ -238,7 +258,7 @@ static __always_inline int kp_in(struct pt_regs *ctx, __u64 row)
 	case LK_OP_RELEASE:
 		return order_release(ctx, lock, meta, 0);
 	case LK_OP_DOWNGRADE:
-		return order_downgrade(lock);
+		return order_downgrade(ctx, lock, row);
 	case LK_OP_WAIT:
 		return order_wait(ctx, lock, kp_site(ctx), meta, 0);
 	case LK_OP_COMPLETE:

@@ -21,6 +21,7 @@
 #define META_WRAPS	(1ull << 49)	/* LK_FN_WRAPS */
 #define META_PARTIAL	(1ull << 50)	/* LK_FN_PARTIAL */
 #define META_DONE	(1ull << 51)	/* a wait for a completion that is done: it does not block */
+#define META_HELD	(1ull << 52)	/* the hook comes when the lock has been got */
 
 /* Remember what the task could have blocked on: a completion may need it. */
 static __always_inline void history_add(struct lk_slot *slot, const struct lk_held *h)
@@ -76,6 +77,20 @@ static __always_inline struct lk_slot *hot_slot(const struct lk_cpu *cpu)
 	return slot && slot->task == task && !slot->busy && !slot->unwanted ? slot : NULL;
 }
 
+/* As held_push(), but for `since`. */
+static __always_inline void hot_fill(struct lk_held *to, const struct lk_held *h)
+{
+	to->lock = h->lock;
+	to->site = h->site;
+	to->chain = h->chain;
+	to->inst = h->inst;
+	to->key = h->key;
+	to->epoch = h->epoch;
+	to->flags = h->flags;
+	to->prim = h->prim;
+	to->read = h->read;
+}
+
 /* Put a lock on a stack of ours, if it is known: true if that was all. */
 static __always_inline bool hot_push(struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta)
 {
@@ -105,7 +120,10 @@ static __always_inline bool hot_push(struct lk_slot *slot, __u64 lock, __u64 sit
 	}
 	if (order_cfg.completions && !prim_spins(META_PRIM(meta)) && !(META_FLAGS(meta) & LK_HOLD_TRY))
 		history_add(slot, &h);
-	slot->stack.held[HELD_AT(depth)] = h;
+	top = &slot->stack.held[HELD_AT(depth)];
+	hot_fill(top, &h);
+	if (order_cfg.hold_times)
+		top->since = meta & META_HELD ? bpf_ktime_get_ns() : 0;
 	slot->stack.depth = depth + 1;
 	return true;
 }
@@ -131,7 +149,30 @@ static __always_inline bool hot_take(__u64 lock, __u64 site, __u64 meta)
 	return done;
 }
 
-static __always_inline bool hot_drop(__u64 lock, __u64 meta)
+/* The lock on top, most of the time, has been got: true if that was noted. */
+static __always_inline bool hot_stamp(__u64 lock)
+{
+	struct lk_cpu *cpu = hot_cpu();
+	struct lk_slot *slot = cpu ? hot_slot(cpu) : NULL;
+	struct lk_held *top;
+	bool done = false;
+	__u32 depth;
+
+	if (!slot)
+		return false;
+	slot_guard(slot);
+	depth = slot->stack.depth;
+	top = &slot->stack.held[HELD_AT(depth - 1)];
+	if (depth && top->lock == lock) {
+		if (!top->since)
+			top->since = bpf_ktime_get_ns();
+		done = true;
+	}
+	slot_unguard(slot);
+	return done;
+}
+
+static __always_inline bool hot_drop(void *ctx, __u64 lock, __u64 meta)
 {
 	struct lk_slot *slot;
 	struct lk_cpu *cpu;
@@ -148,6 +189,8 @@ static __always_inline bool hot_drop(__u64 lock, __u64 meta)
 	depth = slot->stack.depth;
 	if (depth && slot->stack.held[HELD_AT(depth - 1)].lock == lock) {
 		slot->stack.depth = depth - 1;
+		if (order_cfg.hold_times)
+			hold_done(ctx, &slot->stack.held[HELD_AT(depth - 1)], LK_CTX_TASK, META_ROW(meta));
 		done = true;
 	}
 	slot_unguard(slot);

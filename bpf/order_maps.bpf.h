@@ -7,6 +7,8 @@
 #ifndef LK_ORDER_MAPS_BPF_H
 #define LK_ORDER_MAPS_BPF_H
 
+#include "rows.bpf.h"
+
 /*
  * Held stacks: of tasks by address, of interrupts by CPU and level behind them. Writer: the task, the interrupt. No place free: SLOTS_FULL.
  */
@@ -104,6 +106,32 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } orphans SEC(".maps");
+
+/*
+ * Hold times, all of size 1 without --hold-times. Rows of holds; writer: the holding task. Full:
+ * HOLDS_FULL, the hold goes to `hold_folds`, which have many writers. Full: FOLD_FULL.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct lk_row_key);
+	__type(value, struct lk_agg);
+} hold_rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2048);
+	__type(key, struct lk_row_key);
+	__type(value, struct lk_agg);
+} hold_folds SEC(".maps");
+
+/* Stacks of releases, one of each kind, see hold_stack(). A writer just overwrites. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1024);	/* order_cfg.hold_stack_mask + 1 */
+	__type(key, __u32);
+	__type(value, __u64);
+} hold_stacks SEC(".maps");
 
 /* Records. Full: ORDER_RING_FULL, the order stays unknown and is offered again. */
 struct {

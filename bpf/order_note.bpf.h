@@ -50,6 +50,19 @@ __noinline int note_look(struct lk_stack *s, struct order_in *in)
 	return place && *place == tag ? NOTE_KNOWN : NOTE_NOVEL;
 }
 
+/*
+ * A trylock got what our stack has on top: what that says, is older than this hold. (A wrapper's
+ * hook comes behind that of the function inside it, which knew better.)
+ */
+__noinline int note_again(struct lk_stack *s, struct order_in *in)
+{
+	struct lk_held *top = s ? held_top(s) : NULL;
+
+	if (top && in && top->lock == in->h.lock)
+		top->since = in->h.since;
+	return 0;
+}
+
 __noinline int note_push(struct lk_stack *s, struct order_in *in)
 {
 	struct held_pick p = {};
@@ -162,6 +175,7 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 		.h = {
 			.lock = lock,
 			.site = site,
+			.since = order_cfg.hold_times && meta & META_HELD ? bpf_ktime_get_ns() : 0,
 			.epoch = epoch,
 			.flags = META_FLAGS(meta),
 			.prim = META_PRIM(meta),
@@ -177,8 +191,11 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 	if (in.h.prim == LK_PRIM_COMPLETION)
 		wait_subject(e->slot, &in.h);
 	note = note_look(&e->slot->stack, &in);
-	if (note == NOTE_DONE)
+	if (note == NOTE_DONE) {
+		if (order_cfg.hold_times && meta & META_HELD && !(meta & META_WRAPS))
+			note_again(&e->slot->stack, &in);
 		return;
+	}
 	if (note == NOTE_NOVEL)
 		order_novel(ctx, e, &in, func_ip);
 	if (order_cfg.completions && !prim_spins(META_PRIM(meta)) && e->level == LK_CTX_TASK &&
@@ -245,6 +262,7 @@ static __always_inline bool is_runqueue(__u64 lock)
 enum verdict {
 	RELEASE_FINE,
 	RELEASE_BAD,		/* by one who does not hold it */
+	RELEASE_FOUND,		/* it was not on top */
 };
 
 /* A release of what our stack does not have: before our time, by a stranger, or wrong. */
@@ -269,8 +287,11 @@ __noinline int release_unmatched(__u64 lock, __u64 meta, __u32 level)
 	return RELEASE_FINE;
 }
 
-/* In an interrupt: was it taken by the task that we interrupt? Then it is taken off there. */
-__noinline int release_below(__u64 lock)
+/*
+ * In an interrupt: was it taken by the task that we interrupt? Then it is taken off there. *was,
+ * with hold times: the entry.
+ */
+__noinline int release_below(__u64 lock, struct lk_held *was)
 {
 	int at = slot_find(bpf_get_current_task()), found;
 	struct lk_slot *slot = at < 0 ? NULL : slot_at(at);
@@ -280,13 +301,15 @@ __noinline int release_below(__u64 lock)
 	found = stack_find(&slot->stack, lock);
 	if (found < 0)
 		return 0;
+	if (order_cfg.hold_times && was)
+		*was = slot->stack.held[HELD_AT(found)];
 	stack_remove(&slot->stack, found, slot->watch_mask);
 	stat_inc(LK_STAT_HANDOVER);
 	return 1;
 }
 
-/* A release of what is not on top of our stack. */
-__noinline int release_slow(struct lk_slot *slot, __u64 lock, __u64 meta, __u32 level)
+/* A release of what is not on top of our stack: enum verdict. *was, with hold times and RELEASE_FOUND: its entry. */
+__noinline int release_slow(struct lk_slot *slot, __u64 lock, __u64 meta, __u32 level, struct lk_held *was)
 {
 	int at, verdict;
 
@@ -294,11 +317,13 @@ __noinline int release_slow(struct lk_slot *slot, __u64 lock, __u64 meta, __u32 
 		return RELEASE_FINE;
 	at = stack_find(&slot->stack, lock);
 	if (at >= 0) {
+		if (order_cfg.hold_times && was)
+			*was = slot->stack.held[HELD_AT(at)];
 		stack_remove(&slot->stack, at, slot->watch_mask);
-		return RELEASE_FINE;
+		return RELEASE_FOUND;
 	}
-	if (level != LK_CTX_TASK && release_below(lock))
-		return RELEASE_FINE;
+	if (level != LK_CTX_TASK && release_below(lock, was))
+		return RELEASE_FOUND;
 	if (slot->stack.overflow) {
 		slot->stack.overflow--;		/* it had no room */
 		return RELEASE_FINE;
@@ -324,6 +349,7 @@ static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 fun
 	};
 	struct order_env e;
 	__u64 outer;
+	int verdict;
 
 	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
 		return 0;
@@ -335,10 +361,17 @@ static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 fun
 	top = held_top(&e.slot->stack);
 	if (top && top->lock == lock) {
 		e.slot->stack.depth--;
-	} else if (release_slow(e.slot, lock, meta, e.level) == RELEASE_BAD) {
+		verdict = RELEASE_FOUND;
+	} else {
+		verdict = release_slow(e.slot, lock, meta, e.level, &h);
+		top = &h;
+	}
+	if (verdict == RELEASE_BAD) {
 		outer = own_begin(&e);
 		send_odd(ctx, &h, LK_ODD_BAD_UNLOCK, func_ip, META_ROW(meta));
 		own_end(&e, outer);
+	} else if (order_cfg.hold_times && verdict == RELEASE_FOUND) {
+		hold_done(ctx, top, e.level, META_ROW(meta));
 	}
 	if (meta & META_WRAPS || (order_cfg.release_copies && e.level != LK_CTX_TASK))
 		e.slot->released = lock;
@@ -354,7 +387,7 @@ static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 fun
  * and leaves its mark, `released`, by which the other knows that it is done. A mark that
  * stays, since the other was left out, only makes them change parts the next time.
  */
-static __noinline int order_release_again(__u64 lock)
+static __noinline int order_release_again(void *ctx, __u64 lock, __u64 meta)
 {
 	struct order_env e;
 	int at;
@@ -362,8 +395,11 @@ static __noinline int order_release_again(__u64 lock)
 	if (level_now() == LK_CTX_TASK || !order_enter(&e, false))
 		return 0;
 	at = e.level == LK_CTX_TASK || e.slot->released == lock ? -1 : stack_find(&e.slot->stack, lock);
-	if (at >= 0)
+	if (at >= 0) {
+		if (order_cfg.hold_times)
+			hold_done(ctx, &e.slot->stack.held[HELD_AT(at)], e.level, META_ROW(meta));
 		stack_remove(&e.slot->stack, at, 0);
+	}
 	if (at >= 0 || e.slot->released == lock)
 		e.slot->released = at >= 0 ? lock : 0;
 	order_leave(&e);
@@ -438,7 +474,24 @@ static __always_inline int order_take(void *ctx, __u64 lock, __u64 site, __u64 m
 
 static __always_inline int order_drop(void *ctx, __u64 lock, __u64 meta, __u64 func_ip)
 {
-	return hot_drop(lock, meta) ? 0 : order_release(ctx, lock, meta, func_ip);
+	return hot_drop(ctx, lock, meta) ? 0 : order_release(ctx, lock, meta, func_ip);
+}
+
+/* A lock whose acquisition was noted has been got. */
+static __noinline int order_got(__u64 lock, __u64 meta)
+{
+	struct order_env e;
+
+	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
+		return 0;
+	stack_stamp(&e.slot->stack, lock);
+	order_leave(&e);
+	return 0;
+}
+
+static __always_inline int order_stamp(__u64 lock, __u64 meta)
+{
+	return hot_stamp(lock) ? 0 : order_got(lock, meta);
 }
 
 /* An acquisition that was noted has failed. */
@@ -456,8 +509,8 @@ static __noinline int order_undo(__u64 lock, __u64 meta)
 	return 0;
 }
 
-/* The writer becomes a reader and holds on. */
-static __noinline int order_downgrade(__u64 lock)
+/* The writer becomes a reader and holds on: one hold ends, another begins. @row: of the function. */
+static __noinline int order_downgrade(void *ctx, __u64 lock, __u32 row)
 {
 	struct order_env e;
 	struct lk_held *h;
@@ -468,6 +521,10 @@ static __noinline int order_downgrade(__u64 lock)
 	at = stack_find(&e.slot->stack, lock);
 	if (at >= 0) {
 		h = &e.slot->stack.held[HELD_AT(at)];
+		if (order_cfg.hold_times) {
+			hold_done(ctx, h, e.level, row);
+			h->since = bpf_ktime_get_ns();
+		}
 		h->read = LK_READ;
 		h->flags |= LK_HOLD_DOWNGRADED;
 		stack_rechain(&e.slot->stack, at, e.slot->watch_mask);

@@ -22,6 +22,9 @@
 #include "order_ctx.bpf.h"
 #include "order_stack.bpf.h"
 #include "order_send.bpf.h"
+#include "lockid.bpf.h"
+#include "agg.bpf.h"
+#include "order_hold.bpf.h"
 #include "order_hot.bpf.h"
 #include "order_note.bpf.h"
 #include "order_wait.bpf.h"
@@ -58,7 +61,7 @@ int t_release(struct bpf_raw_tracepoint_args *ctx)
 SEC("?raw_tp")
 int t_release_again(struct bpf_raw_tracepoint_args *ctx)
 {
-	return order_release_again(ctx->args[0]);
+	return order_release_again(ctx, ctx->args[0], ctx->args[2]);
 }
 
 SEC("?raw_tp")
@@ -70,7 +73,14 @@ int t_undo(struct bpf_raw_tracepoint_args *ctx)
 SEC("?raw_tp")
 int t_downgrade(struct bpf_raw_tracepoint_args *ctx)
 {
-	return order_downgrade(ctx->args[0]);
+	return order_downgrade(ctx, ctx->args[0], LK_ROW_downgrade_write);
+}
+
+/* args: lock, -, meta */
+SEC("?raw_tp")
+int t_stamp(struct bpf_raw_tracepoint_args *ctx)
+{
+	return order_cfg.hold_times ? order_stamp(ctx->args[0], ctx->args[2]) : 0;
 }
 
 /* args: row, ok */
