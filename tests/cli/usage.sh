@@ -104,6 +104,8 @@ for option in --spin --no-spin "--attach fentry"; do
 	# shellcheck disable=SC2086 # an option and its value
 	refuse "${option%% *} is about the tier order, which --tier leaves out" run --tier contention $option
 done
+refuse "--hold-times needs the tier order, which --tier leaves out" run --tier contention,watch --hold-times
+refuse "--hold-times is about tracing, but 'x.lks' is a recording" top --hold-times x.lks
 refuse "--watch 'vfs_read': --tier leaves out the tier watch" run --tier order -w vfs_read
 refuse "--watch '': give a FUNC that is not empty" record -o x -w ""
 for value in bogus "" lock,,type lock,bogus LOCK; do

@@ -5,7 +5,7 @@
 
 _lockscope_options()
 {
-	local trace="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --interval -i"
+	local trace="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --interval -i --hold-times"
 	local live="$trace --all-tasks -a --waits"
 	local sizes="--spin --no-spin --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --sample --ring"
 	local show="--by --key -k --entries -E --view --format"

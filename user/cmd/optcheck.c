@@ -44,6 +44,8 @@ static int check_tiers(const struct opts *o, struct diag *why)
 	if (!wants(o, LK_TIER_ORDER) && (o->spin || o->no_spin || o->attach))
 		return diag_set(why, -EINVAL, "--%s is about the tier order, which --tier leaves out",
 				o->attach ? "attach" : o->spin ? "spin" : "no-spin");
+	if (!wants(o, LK_TIER_ORDER) && o->hold_times)
+		return diag_set(why, -EINVAL, "--hold-times needs the tier order, which --tier leaves out");
 	if (!wants(o, LK_TIER_WATCH) && o->watch.nr)
 		return diag_set(why, -EINVAL, "--watch '%s': --tier leaves out the tier watch",
 				o->watch.v[0]);
@@ -115,8 +117,8 @@ static const char *only_live(const struct opts *o)
 		return "duration";
 	if (o->tiers || o->attach || o->spin || o->no_spin)
 		return o->tiers ? "tier" : o->attach ? "attach" : o->spin ? "spin" : "no-spin";
-	if (o->watch.nr)
-		return "watch";
+	if (o->watch.nr || o->hold_times)
+		return o->watch.nr ? "watch" : "hold-times";
 	if (o->save)
 		return "save";
 	if (o->rows || o->stacks || o->stack_depth || o->no_stacks)

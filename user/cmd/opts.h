@@ -52,7 +52,7 @@ struct opts {
 	struct str_list cgroup;
 	uint64_t type_mask;			/* 0 = all */
 	struct str_list types;			/* as they were given, for people */
-	bool all_tasks, waits;
+	bool all_tasks, waits, hold_times;
 	unsigned int tiers;			/* bit n: enum lk_tier n; 0 = what the kernel gives */
 	uint32_t attach;			/* enum order_mode of live/order_plan.h */
 	bool spin, no_spin;

@@ -43,6 +43,8 @@ const struct opt opt_table[] = {
 	  "end an interval every SEC seconds: run prints it, record writes it, top draws it (default 1)" },
 	{ "waits", 0, OPT_FLAG, NULL, TRACE, FIELD(waits), 0, 0,
 	  "keep every single wait in the recording, not only sums" },
+	{ "hold-times", 0, OPT_FLAG, NULL, LIVE, FIELD(hold_times), 0, 0,
+	  "time how long locks are held, too (costs two looks at the clock per acquisition)" },
 
 	{ .cmds = SHOW | CMD_DOCTOR | CMD_TOP, .help = "What to show" },
 	{ "batch", 'b', OPT_FLAG, NULL, CMD_TOP, FIELD(batch), 0, 0,

@@ -60,6 +60,7 @@ static int open_session(struct trace *t, struct diag *why)
 		.watch = o->watch.v, .nr_watch = o->watch.nr,
 		.follow = o->all_tasks ? 0 : t->child.pid,
 		.waits = o->waits,
+		.hold_times = o->hold_times,
 		.rows = o->rows,
 		.no_stacks = o->no_stacks,
 		.stacks = o->stacks,

@@ -36,7 +36,8 @@ void announce_done(struct announce *a)
 static uint32_t flags(const struct announce *a, const struct features *f, const struct tiers *t)
 {
 	return (a->waits ? LK_META_WAITS : 0) |
-	       (t->hooks && probe_preemptible(f, t->hooks) ? LK_META_PREEMPTIBLE : 0);
+	       (t->hooks && probe_preemptible(f, t->hooks) ? LK_META_PREEMPTIBLE : 0) |
+	       (t->hooks && hooks_hold_times(t->hooks) ? LK_META_HOLDS : 0);
 }
 
 static int emit_meta(const struct announce *a, uint32_t meta_flags, const struct lk_sink *sink)

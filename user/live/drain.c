@@ -27,20 +27,28 @@ struct shadow {
 	uint64_t nr_hist;		/* histogram counts emitted */
 };
 
+/* Blocks of histogram counters. */
+struct blocks {
+	const struct lk_hist_block *now;	/* the kernel's, mapped; NULL = none */
+	struct lk_hist_block *seen;		/* untouched pages cost nothing */
+	unsigned int nr;
+};
+
 struct table {
-	int fd;
+	int fd;				/* -1 = there is no such table */
+	enum lk_ev_kind kind;
 	size_t key_size;
+	struct blocks *blocks;
 	struct htab seen;
 	VEC(struct shadow) shadow;
 };
 
 struct drain {
 	struct drain_maps maps;
-	struct table rows, folds, owners;
-	const struct lk_hist_block *hist;	/* the kernel's, mapped */
-	const struct lk_wait *waiters;		/* likewise */
-	struct lk_hist_block *hist_seen;	/* untouched pages cost nothing */
-	size_t hist_bytes, waiters_bytes;
+	struct table rows, folds, owners, hold_rows, hold_folds;
+	struct blocks hist, hold_hist;
+	const struct lk_wait *waiters;		/* the kernel's, mapped */
+	size_t waiters_bytes;
 	uint64_t stats[LK_STAT_NR];
 	struct drain_misses misses;
 	uint64_t failed;		/* table reads that failed since the last tick */
@@ -50,10 +58,12 @@ struct drain {
 	struct comms *comms;			/* of drain_waiting(); NULL = not used */
 };
 
-static void table_init(struct table *t, int fd, size_t key_size)
+static void table_init(struct table *t, int fd, enum lk_ev_kind kind, size_t key_size, struct blocks *blocks)
 {
 	t->fd = fd;
+	t->kind = kind;
 	t->key_size = key_size;
+	t->blocks = blocks;
 	htab_init(&t->seen, key_size);
 }
 
@@ -74,6 +84,30 @@ static int map_memory(void **ret, size_t size, int prot, int flags, int fd)
 	return 0;
 }
 
+/* 0 or -errno; blocks_unmap() is due in either case. */
+static int blocks_map(struct blocks *b, int fd, unsigned int nr)
+{
+	size_t bytes = nr * sizeof(struct lk_hist_block);
+	int err;
+
+	if (fd < 0)
+		return 0;
+	b->nr = nr;
+	err = map_memory((void **)&b->now, bytes, PROT_READ, MAP_SHARED, fd);
+	return err ?: map_memory((void **)&b->seen, bytes, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+static void blocks_unmap(struct blocks *b)
+{
+	size_t bytes = b->nr * sizeof(struct lk_hist_block);
+
+	if (b->now)
+		munmap((void *)b->now, bytes);
+	if (b->seen)
+		munmap(b->seen, bytes);
+}
+
 int drain_new(const struct drain_maps *maps, struct drain **ret)
 {
 	struct drain *d = calloc(1, sizeof(*d));
@@ -82,19 +116,19 @@ int drain_new(const struct drain_maps *maps, struct drain **ret)
 	if (!d)
 		return -ENOMEM;
 	d->maps = *maps;
-	table_init(&d->rows, maps->rows, sizeof(struct lk_row_key));
-	table_init(&d->folds, maps->folds, sizeof(struct lk_row_key));
-	table_init(&d->owners, maps->owners, sizeof(struct lk_owner_key));
+	table_init(&d->rows, maps->rows, LK_EV_CONT, sizeof(struct lk_row_key), &d->hist);
+	table_init(&d->folds, maps->folds, LK_EV_CONT, sizeof(struct lk_row_key), &d->hist);
+	table_init(&d->owners, maps->owners, LK_EV_OWNER, sizeof(struct lk_owner_key), &d->hist);
+	table_init(&d->hold_rows, maps->hold_rows, LK_EV_HELD, sizeof(struct lk_row_key), &d->hold_hist);
+	table_init(&d->hold_folds, maps->hold_folds, LK_EV_HELD, sizeof(struct lk_row_key), &d->hold_hist);
 	d->bucket = calloc(LK_HIST_BUCKETS, sizeof(*d->bucket));
 	d->keys = malloc(BATCH * sizeof(struct lk_row_key));
 	d->values = malloc(BATCH * sizeof(struct lk_agg));
-	d->hist_bytes = maps->nr_hist * sizeof(struct lk_hist_block);
 	d->waiters_bytes = maps->nr_waiters * sizeof(struct lk_wait);
-	err = map_memory((void **)&d->hist, d->hist_bytes, PROT_READ, MAP_SHARED, maps->hist);
+	err = blocks_map(&d->hist, maps->hist, maps->nr_hist);
+	err = err ?: blocks_map(&d->hold_hist, maps->hold_hist, maps->nr_hold_hist);
 	err = err ?: map_memory((void **)&d->waiters, d->waiters_bytes, PROT_READ, MAP_SHARED,
 				maps->waiters);
-	err = err ?: map_memory((void **)&d->hist_seen, d->hist_bytes, PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 	if (err)
 		goto out;
 	if (!d->bucket || !d->keys || !d->values) {
@@ -112,12 +146,12 @@ void drain_free(struct drain *d)
 {
 	if (!d)
 		return;
-	if (d->hist)
-		munmap((void *)d->hist, d->hist_bytes);
+	blocks_unmap(&d->hist);
+	blocks_unmap(&d->hold_hist);
 	if (d->waiters)
 		munmap((void *)d->waiters, d->waiters_bytes);
-	if (d->hist_seen)
-		munmap(d->hist_seen, d->hist_bytes);
+	table_done(&d->hold_rows);
+	table_done(&d->hold_folds);
 	table_done(&d->rows);
 	table_done(&d->folds);
 	table_done(&d->owners);
@@ -129,7 +163,8 @@ void drain_free(struct drain *d)
 }
 
 /* The buckets that grew, into d->bucket: how many, and the sum in *gain. */
-static unsigned int hist_gain(struct drain *d, const struct lk_agg *agg, uint64_t *gain)
+static unsigned int hist_gain(struct drain *d, const struct blocks *b, const struct lk_agg *agg,
+			      uint64_t *gain)
 {
 	unsigned int o, i, nr = 0;
 
@@ -138,10 +173,10 @@ static unsigned int hist_gain(struct drain *d, const struct lk_agg *agg, uint64_
 		const struct lk_hist_block *now;
 		struct lk_hist_block *seen;
 
-		if (!agg->oct[o] || agg->oct[o] > d->maps.nr_hist)
+		if (!agg->oct[o] || agg->oct[o] > b->nr)
 			continue;
-		now = &d->hist[agg->oct[o] - 1];
-		seen = &d->hist_seen[agg->oct[o] - 1];
+		now = &b->now[agg->oct[o] - 1];
+		seen = &b->seen[agg->oct[o] - 1];
 		for (i = 0; i < LK_HIST_SUB; i++) {
 			uint32_t n = *(const volatile uint32_t *)&now->n[i];
 			uint32_t diff = n - seen->n[i];		/* modulo 2^32 */
@@ -171,10 +206,10 @@ static void fill_agg(struct lk_ev_agg *out, const struct lk_agg *agg, const stru
 	out->nr_hist = nr;
 }
 
-static int emit_row(struct resolver *r, const struct lk_sink *sink, const struct lk_row_key *key,
-		    const char *comm, const struct lk_ev_agg *agg, bool final)
+static int emit_row(struct resolver *r, const struct lk_sink *sink, enum lk_ev_kind kind,
+		    const struct lk_row_key *key, const char *comm, const struct lk_ev_agg *agg, bool final)
 {
-	struct lk_event ev = { .kind = LK_EV_CONT, .cont = {
+	struct lk_event ev = { .kind = kind, .cont = {
 		.lock = key->lock, .cgroup = key->cgroup, .tid = key->tid, .tgid = key->tgid,
 		.stack = key->stack, .lcb = key->lcb, .ctx = key->ctx, .cpu = key->cpu,
 		.comm = comm, .agg = *agg } };
@@ -227,7 +262,7 @@ static int drain_entry(struct drain *d, struct table *t, struct resolver *r,
 	sh = &t->shadow.v[index];
 	if (agg->count == sh->count && sh->nr_hist == sh->count)
 		return 0;
-	nr = hist_gain(d, agg, &hist_n);
+	nr = hist_gain(d, t->blocks, agg, &hist_n);
 	if (agg->count == sh->count && !nr)
 		return 0;
 	fill_agg(&gain, agg, sh, d->bucket, nr);
@@ -236,9 +271,9 @@ static int drain_entry(struct drain *d, struct table *t, struct resolver *r,
 	sh->nr_hist += hist_n;
 	memcpy(comm, agg->comm, LK_COMM_LEN);
 	comm[LK_COMM_LEN] = '\0';
-	if (t == &d->owners)
+	if (t->kind == LK_EV_OWNER)
 		return emit_owner(r, sink, key, comm, &gain, final);
-	return emit_row(r, sink, key, comm, &gain, final);
+	return emit_row(r, sink, t->kind, key, comm, &gain, final);
 }
 
 static int drain_table(struct drain *d, struct table *t, struct resolver *r,
@@ -249,6 +284,8 @@ static int drain_table(struct drain *d, struct table *t, struct resolver *r,
 	__u32 n, i;
 	int err, stop;
 
+	if (t->fd < 0)
+		return 0;
 	do {
 		n = BATCH;
 		stop = bpf_map_lookup_batch(t->fd, in, token, d->keys, d->values, &n, NULL);
@@ -326,6 +363,10 @@ int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,
 		err = drain_table(d, &d->folds, r, sink, final);
 	if (!err)
 		err = drain_table(d, &d->owners, r, sink, final);
+	if (!err)
+		err = drain_table(d, &d->hold_rows, r, sink, final);
+	if (!err)
+		err = drain_table(d, &d->hold_folds, r, sink, final);
 	return err ? err : drain_stats(d, sink, misses);
 }
 

@@ -18,6 +18,8 @@ struct drain_maps {
 	int rows, folds, owners, hist, waiters, cpus, stats;	/* descriptors, the caller's */
 	unsigned int nr_hist, nr_waiters;			/* their sizes */
 	unsigned int nr_cpus;					/* possible CPUs */
+	int hold_rows, hold_folds, hold_hist;			/* hold times; -1 = there are none */
+	unsigned int nr_hold_hist;
 };
 
 /* 0 or -errno; maps the histogram blocks. */
@@ -30,7 +32,7 @@ struct drain_misses {
 };
 
 /*
- * Emit the gain of every row, owner row and loss counter. @final: nothing runs any
+ * Emit the gain of every row, owner row, row of hold times and loss counter. @final: nothing runs any
  * more.
  */
 int drain_tick(struct drain *d, struct resolver *r, const struct lk_sink *sink,

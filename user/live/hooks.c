@@ -68,7 +68,8 @@ unsigned int hooks_row_of_prog(const char *name)
 	unsigned int row;
 
 	for (row = 0; row < LK_ROW_NR; row++)
-		if (!strncmp(name, "fe_", 3) || !strncmp(name, "fx_", 3) || !strncmp(name, "fs_", 3))
+		if (!strncmp(name, "fe_", 3) || !strncmp(name, "fx_", 3) || !strncmp(name, "fs_", 3) ||
+		    hooks_is_got(name))
 			if (!strcmp(name + 3, order_fns[row].symbol))
 				break;
 	return row;
@@ -125,7 +126,8 @@ static int configure(struct hooks *o)
 	err = err ?: share(o->skel->maps.cpus, o->opts.cpus);
 	err = err ?: share(o->skel->maps.stats, o->opts.stats);
 	err = err ?: share(o->skel->maps.tasks, o->opts.tasks);
-	return err ?: share(o->skel->maps.cgroups, o->opts.cgroups);
+	err = err ?: share(o->skel->maps.cgroups, o->opts.cgroups);
+	return err ?: hooks_hold_configure(o);
 }
 
 static void choose(struct hooks *o)
@@ -141,9 +143,12 @@ static void choose(struct hooks *o)
 		struct bpf_program *enter = hooks_prog(o, row, false);
 		struct bpf_program *leave = hooks_prog(o, row, true);
 		struct bpf_program *second = hooks_second(o, row);
+		struct bpf_program *got = hooks_got(o, row);
 
 		if (!o->plan.row[row])
 			continue;
+		if (got)
+			bpf_program__set_autoload(got, true);
 		if (second)
 			bpf_program__set_autoload(second, true);
 		if (enter && order_needs_entry(o->plan.mode, row))
@@ -178,6 +183,10 @@ static bool leave_out(struct hooks *o, int err, const struct bpflog *log)
 	}
 	if (row == LK_ROW_NR || err == -EPERM)
 		return false;
+	if (hooks_is_got(log->prog)) {
+		o->untimed[row] = true;
+		return true;
+	}
 	order_plan_drop(&o->plan, row, log->last[0] ? log->last : strerror(-err));
 	return order_plan_any(&o->plan);
 }

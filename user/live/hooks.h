@@ -8,6 +8,7 @@
 #define LK_HOOKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "order_plan.h"
@@ -34,6 +35,9 @@ struct hooks_opts {
 	unsigned int orders;			/* orders remembered; 0 = default */
 	unsigned int sample;			/* one of so many acquisitions is sent; 0 = none */
 	unsigned int ring_bytes;		/* 0 = default; a power of two of pages */
+	bool hold_times;			/* time how long locks are held, where that can be done; then: */
+	int stacks, stacks_alt, locks, rb;	/* maps of the contention object, too */
+	unsigned int rows;			/* rows of hold times */
 	void (*log)(const char *line);		/* libbpf's talk, or NULL */
 };
 
@@ -56,6 +60,20 @@ int hooks_watch_stats(const struct hooks *o);
 /* The map of where locks were initialised, -1 if there is none; acquisitions that a sample stands for, 0 = no samples. */
 int hooks_inits(const struct hooks *o);
 uint32_t hooks_sample(const struct hooks *o);
+
+/*
+ * Hold times: are there any? If not all that was asked for, why, in words ("" = all, or nobody
+ * asked). What attaching could not get is known afterwards.
+ */
+bool hooks_hold_times(const struct hooks *o);
+void hooks_hold_gap(const struct hooks *o, char *buf, size_t size);
+
+/* Their tables. */
+struct hooks_hold_maps {
+	int rows, folds, hist;	/* descriptors, ours; -1 = there are none */
+	unsigned int nr_hist;
+};
+void hooks_hold_maps(const struct hooks *o, struct hooks_hold_maps *maps);
 
 /* What is hooked; what attaching could not get is out of it afterwards. */
 const struct order_plan *hooks_get_plan(const struct hooks *o);

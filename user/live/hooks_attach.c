@@ -30,8 +30,9 @@ static void drop_links(struct hooks_link *link)
 {
 	bpf_link__destroy(link->enter);
 	bpf_link__destroy(link->leave);
+	bpf_link__destroy(link->got);
 	bpf_link__destroy(link->second);
-	link->enter = link->leave = link->second = NULL;
+	link->enter = link->leave = link->got = link->second = NULL;
 }
 
 /* A row left the plan: so do the hooks of what left with it. */
@@ -71,6 +72,21 @@ static int attach_second(struct hooks *o, unsigned int row)
 	return o->link[row].second ? 0 : -errno;
 }
 
+/* Without it the row is followed all the same: its holds are not timed, and counted as such. */
+static void attach_got(struct hooks *o)
+{
+	struct bpf_program *prog;
+	unsigned int row;
+
+	for (row = 0; row < LK_ROW_NR; row++) {
+		prog = o->plan.row[row] ? hooks_got(o, row) : NULL;
+		if (!prog)
+			continue;
+		o->link[row].got = bpf_program__attach(prog);
+		o->untimed[row] = !o->link[row].got;
+	}
+}
+
 static void attach_singly(struct hooks *o, int step)
 {
 	struct bpf_link **link;
@@ -88,6 +104,8 @@ static void attach_singly(struct hooks *o, int step)
 		if (err)
 			give_up(o, row, err);
 	}
+	if (step == HOOKS_MULTI_EXIT)
+		attach_got(o);
 }
 
 /* The rows of a step by one link; @only: just that row, LK_ROW_NR = all of them. */

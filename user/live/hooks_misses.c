@@ -72,6 +72,8 @@ uint64_t hooks_recursion(const struct hooks *o)
 
 	bpf_object__for_each_program(prog, o->skel->obj) {
 		row = hooks_row_of_prog(bpf_program__name(prog));
+		if (hooks_is_got(bpf_program__name(prog)))
+			continue;	/* costs a hold time, which is counted when the hold ends */
 		if (bpf_program__fd(prog) < 0 || (row < LK_ROW_NR && hooks_second(o, row)))
 			continue;	/* where there are two programs, one of them has run */
 		memset(&info, 0, sizeof(info));

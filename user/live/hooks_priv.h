@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Shared by hooks.c, hooks_attach.c and hooks_misses.c only.
+ * Shared by hooks*.c only.
  */
 #ifndef LK_HOOKS_PRIV_H
 #define LK_HOOKS_PRIV_H
@@ -12,6 +12,7 @@
 struct hooks_link {
 	struct bpf_link *enter, *leave;
 	struct bpf_link *second;	/* see hooks_second() */
+	struct bpf_link *got;		/* see hooks_got() */
 };
 
 enum { HOOKS_MULTI_RELEASE, HOOKS_MULTI_EXIT, HOOKS_MULTI_ACQUIRE, HOOKS_MULTI_NR };
@@ -23,6 +24,7 @@ struct hooks {
 	char why_not[200];	/* there are no hooks; "" = there are, or nobody wanted them */
 	bool no_watch;		/* the watch programs do not load */
 	bool no_kfuncs;		/* what calls kfuncs does not load */
+	bool untimed[LK_ROW_NR];	/* its hold times cannot be had: hooks_got() does not load or attach */
 	struct order_bpf *skel;
 	struct hooks_link link[LK_ROW_NR];
 	struct bpf_link *multi[HOOKS_MULTI_NR];
@@ -39,7 +41,18 @@ struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_
  */
 struct bpf_program *hooks_second(const struct hooks *o, unsigned int row);
 
+/*
+ * The program that says when a lock has been got whose function cannot fail (fexit, for hold
+ * times), NULL for other rows.
+ */
+struct bpf_program *hooks_got(const struct hooks *o, unsigned int row);
+
 /* The row whose fentry or fexit program has this name; LK_ROW_NR: none. */
 unsigned int hooks_row_of_prog(const char *name);
+/* Is it one of hooks_got()? */
+bool hooks_is_got(const char *name);
+
+/* Sizes and shared maps of hold times, of an object that is not loaded yet. 0 or -errno. */
+int hooks_hold_configure(struct hooks *o);
 
 #endif /* LK_HOOKS_PRIV_H */

@@ -83,15 +83,18 @@ static int set_sizes(struct loader *l, const struct session_opts *o)
 	uint32_t depth = o->stack_depth ? o->stack_depth : DEFAULT_STACK_DEPTH;
 	uint32_t ring = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
 	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE), bytes = page, waiters = 1;
+	uint32_t locks = o->hold_times ? rows : 0;	/* that only hold times name */
 	int err;
 
 	while (o->waits && bytes < ring && bytes < 1u << 30)
 		bytes *= 2;
 	if (!l->contention)
-		rows = stacks = waiters = 1;
+		rows = waiters = 1;
+	if (!l->contention && !o->hold_times)
+		stacks = 1;
 	err = bpf_map__set_max_entries(l->skel->maps.rb, bytes);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.rows, rows);
-	err = err ?: bpf_map__set_max_entries(l->skel->maps.locks, rows);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.locks, rows + locks);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.owners, rows / 2 ?: 1);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.hist, rows * 3);
 	while (l->contention && waiters < (o->waiters ? o->waiters : DEFAULT_WAITERS) && waiters < 1u << 22)

@@ -249,6 +249,21 @@ static void nesting_row(struct probe *p, const struct probe_tiers *t)
 		exact ? "" : "a table made by tools/tables from this kernel's source");
 }
 
+/* Only where they were asked for. */
+static void hold_row(struct probe *p, const struct probe_tiers *t)
+{
+	static const char primitive[] = "hold times";
+	char gap[240];
+
+	if (!t->hooks)
+		return;
+	hooks_hold_gap(t->hooks, gap, sizeof(gap));
+	if (hooks_hold_times(t->hooks))
+		add_row(p, primitive, "order", gap[0] ? LK_STATE_PARTIAL : LK_STATE_FULL, gap, "");
+	else if (gap[0])
+		add_row(p, primitive, "order", LK_STATE_NONE, gap, "a kernel with fentry");
+}
+
 static void lockdep_row(struct probe *p, const struct probe_tiers *t)
 {
 	static const char primitive[] = "every lock class";
@@ -311,6 +326,7 @@ int probe_rows(struct probe *p, const struct probe_tiers *t)
 	contention_rows(p, t);
 	order_rows(p, t);
 	nesting_row(p, t);
+	hold_row(p, t);
 	lockdep_row(p, t);
 	watch_row(p, t);
 	return 0;
@@ -322,7 +338,8 @@ static int try_tiers(struct probe_tiers *t, const struct resolver *resolver, str
 {
 	const struct hooks_opts oo = {
 		.hooks = true, .watch = true, .features = t->features, .resolver = resolver,
-		.cpus = -1, .stats = -1, .tasks = -1, .cgroups = -1 };
+		.cpus = -1, .stats = -1, .tasks = -1, .cgroups = -1,
+		.stacks = -1, .stacks_alt = -1, .locks = -1, .rb = -1 };
 	const struct lockdep_opts lo = {
 		.features = t->features, .resolver = resolver,
 		.cpus = -1, .stats = -1, .tasks = -1, .cgroups = -1 };

@@ -75,8 +75,10 @@ static int on_record(void *ctx, void *data, size_t size)
 	struct session *s = ctx;
 	struct lk_event ev = { .kind = LK_EV_WAIT };
 
-	if (size < sizeof(*rec) || rec->kind != LK_REC_WAIT || s->sink_err)
+	if (size < sizeof(*rec) || (rec->kind != LK_REC_WAIT && rec->kind != LK_REC_HOLD) || s->sink_err)
 		return 0;
+	if (rec->kind == LK_REC_HOLD)
+		ev.kind = LK_EV_HOLD;
 	ev.wait = (struct lk_ev_wait){
 		.lock = rec->key.lock, .cgroup = rec->key.cgroup, .start_ns = rec->start_ns,
 		.dur_ns = rec->dur_ns, .tid = rec->key.tid, .tgid = rec->key.tgid,
@@ -101,8 +103,15 @@ static int make_helpers(struct session *s)
 		.stacks_alt = bpf_map__fd(s->skel->maps.stacks_alt),
 		.locks = bpf_map__fd(s->skel->maps.locks),
 		.stack_depth = bpf_map__value_size(s->skel->maps.stacks) / 8 };
+	struct hooks_hold_maps hm = { .rows = -1, .folds = -1, .hist = -1 };
 	int err;
 
+	if (s->tiers.hooks)
+		hooks_hold_maps(s->tiers.hooks, &hm);
+	dm.hold_rows = hm.rows;
+	dm.hold_folds = hm.folds;
+	dm.hold_hist = hm.hist;
+	dm.nr_hold_hist = hm.nr_hist;
 	resolver_bind(s->resolver, &rm, s->percpu, s->members);
 	err = drain_new(&dm, &s->drain);
 	if (!err && s->waits) {
@@ -228,6 +237,15 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
 
 bool session_missing(const struct session *s, unsigned int i, char *buf, size_t size)
 {
+	char gap[240] = "";
+
+	if (s->tiers.hooks)
+		hooks_hold_gap(s->tiers.hooks, gap, sizeof(gap));
+	if (gap[0] && i-- == 0) {
+		snprintf(buf, size, "%s hold times: %s", hooks_hold_times(s->tiers.hooks) ? "not all" : "no",
+			 gap);
+		return true;
+	}
 	return s->tiers.watch && watchpoints_missing(s->tiers.watch, i, buf, size);
 }
 

@@ -36,6 +36,7 @@ struct session_opts {
 	unsigned int waiters;		/* 0 = default 16384 */
 	unsigned int held_tasks;	/* tasks that hold locks; 0 = default 16384 */
 	unsigned int orders;		/* 0 = default 65536 */
+	bool hold_times;		/* also time how long locks are held: LK_EV_HELD; LK_EV_HOLD with waits */
 	unsigned int sample;		/* send one of so many acquisitions (rounded up to a power of two); 0 = none */
 	unsigned int ring_bytes;	/* of each ring; 0 = default 4 MiB; rounded up to a power of two pages */
 	void (*libbpf_log)(const char *line);	/* debug talk of libbpf, or NULL */

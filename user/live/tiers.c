@@ -78,7 +78,11 @@ static int open_order(struct tiers *t, const struct session_opts *o, const struc
 		.tasks = bpf_map__fd(shared->maps.tasks),
 		.cgroups = bpf_map__fd(shared->maps.cgroups),
 		.held_tasks = o->held_tasks, .orders = o->orders, .sample = o->sample,
-		.ring_bytes = o->ring_bytes, .log = o->libbpf_log };
+		.ring_bytes = o->ring_bytes, .log = o->libbpf_log,
+		.hold_times = o->hold_times, .rows = o->rows,
+		.stacks = bpf_map__fd(shared->maps.stacks),
+		.stacks_alt = bpf_map__fd(shared->maps.stacks_alt),
+		.locks = bpf_map__fd(shared->maps.locks), .rb = bpf_map__fd(shared->maps.rb) };
 	struct diag reason = { "" };
 	int err = hooks_open(&oo, &t->hooks, &reason);
 
