@@ -106,6 +106,8 @@ static int put_odd(void *ctx, const struct lk_sink *sink)
 			"6.1", "6.1 #1", "f", 7, part } },
 		{ .kind = LK_EV_REPORT, .report = { 0, LK_ORIGIN_HUNG_TASK, 9, 1, 1, 0, 0, 0, "", "", "self-deadlock", "",
 			"", "", "", 0, part } },
+		{ .kind = LK_EV_SHED, .shed = { 7, LK_SHED_SPIN, 0, LK_SHED_BUDGET, UINT32_MAX, 1 } },
+		{ .kind = LK_EV_SHED, .shed = { 0, LK_SHED_ALL, 1, LK_SHED_STOPPED, 0, 0 } },
 		{ .kind = LK_EV_LOSS, .loss = { UINT32_MAX, 0, UINT64_MAX } },
 		{ .kind = LK_EV_META, .meta = { "", "", "", "second", "", "", "", UINT64_MAX, 0, 0, LK_META_WAITS } },
 		{ .kind = LK_EV_TICK, .time = { 0 } },

@@ -225,6 +225,11 @@ char *ev_text(const struct lk_event *ev)
 	case LK_EV_WATCH:
 	case LK_EV_WATCHED:	watch_text(f, ev); break;
 	case LK_EV_REPORT:	report_text(f, &ev->report); break;
+	case LK_EV_SHED:
+		fprintf(f, "SHED");
+		NUM(&ev->shed, time_ns); NUM(&ev->shed, what); NUM(&ev->shed, on);
+		NUM(&ev->shed, cause); NUM(&ev->shed, cost_ppm); NUM(&ev->shed, allowed_ppm);
+		break;
 	case LK_EV_END:		fprintf(f, "END"); NUM(&ev->time, now_ns); break;
 	default:		name_text(f, ev);
 	}

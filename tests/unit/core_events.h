@@ -129,6 +129,9 @@ static inline struct lk_event sample(enum lk_ev_kind kind)
 	case LK_EV_WATCHED:
 		return (struct lk_event){ .kind = kind, .watched = { .id = 3, .calls = 2, .returned = 1,
 			.total_ns = 50, .max_ns = 50 } };
+	case LK_EV_SHED:
+		return (struct lk_event){ .kind = kind, .shed = { .time_ns = 4000, .what = LK_SHED_ALL,
+			.cause = LK_SHED_STOPPED } };
 	case LK_EV_REPORT:
 		return (struct lk_event){ .kind = kind, .report = { .time_ns = 4000,
 			.origin = LK_ORIGIN_LOCKDEP, .kind = 2, .tid = 7, .tgid = 7, .comm = "task",

@@ -153,6 +153,8 @@ int main(void)
 		return done_testing();
 	}
 	for (kind = 1; kind < LK_EV_NR; kind++) {
+		if (kind > LK_EV_REPORT && kind < LK_EV_SHED)
+			continue;	/* taken */
 		ok(codec_fields(kind), "event %u can be coded", kind);
 		test_event(kind);
 	}

@@ -183,6 +183,9 @@ static void any_event(struct pool *p, unsigned int kind, struct lk_event *ev)
 	case LK_EV_LOSS:
 		ev->loss = (struct lk_ev_loss){ any32(p), 0, any64(p) };
 		break;
+	case LK_EV_SHED:
+		ev->shed = (struct lk_ev_shed){ any64(p), any32(p), any32(p), any32(p), any32(p), any32(p) };
+		break;
 	case LK_EV_REPORT:
 		any_report(p, ev);
 		break;
@@ -217,6 +220,8 @@ static int put_random(void *ctx, const struct lk_sink *sink)
 
 		if (i >= LK_EV_NR - 1 && kind == LK_EV_META && tap_random(&run->pool.rng) % 16)
 			kind = LK_EV_WAIT;
+		if (kind > LK_EV_REPORT && kind < LK_EV_SHED)
+			kind = LK_EV_SHED;	/* those between are taken */
 		any_event(&run->pool, kind, &ev);
 		run->want[i] = ev_text(&ev);
 		err = sink_emit(sink, &ev);

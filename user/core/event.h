@@ -45,6 +45,7 @@ enum lk_ev_kind {
 	LK_EV_REPORT	= 20,	/* a report that the kernel itself wrote */
 	LK_EV_HELD	= 21,	/* more holds of one row of hold times */
 	LK_EV_HOLD	= 22,	/* one finished hold, with its time */
+	LK_EV_SHED	= 23,	/* something is not traced for a while, or is again */
 	LK_EV_NR,
 };
 
@@ -345,6 +346,36 @@ struct lk_ev_report {
 	const struct lk_ev_part *part;
 };
 
+/* What is not traced. On disk. Append only. */
+enum lk_shed {
+	LK_SHED_ALL	= 1,	/* nothing is */
+	LK_SHED_SPIN	= 2,	/* the order of locks that spin */
+	LK_SHED_HOLDS	= 3,	/* hold times */
+	LK_SHED_SLICES	= 4,	/* order, but for a slice of the time */
+	LK_SHED_ORDER	= 5,	/* order */
+	LK_SHED_NR,
+};
+
+/* And why. On disk. Append only. */
+enum lk_shed_cause {
+	LK_SHED_STOPPED	= 1,	/* lockscope did not run: the hooks stopped by themselves */
+	LK_SHED_BUDGET	= 2,	/* it cost more than it may */
+	LK_SHED_CAUSE_NR,
+};
+
+/*
+ * From time_ns on, @what is not traced (@on 0), or is again (1). Locks that were held
+ * meanwhile count as held since before the trace. An END may come without an end of it.
+ */
+struct lk_ev_shed {
+	uint64_t time_ns;	/* CLOCK_MONOTONIC */
+	uint32_t what;		/* enum lk_shed */
+	uint32_t on;
+	uint32_t cause;		/* enum lk_shed_cause */
+	uint32_t cost_ppm;	/* LK_SHED_BUDGET: what it cost, of all CPUs together */
+	uint32_t allowed_ppm;	/* and what it may */
+};
+
 struct lk_ev_time {		/* LK_EV_TICK, LK_EV_END */
 	uint64_t now_ns;	/* CLOCK_MONOTONIC */
 };
@@ -369,6 +400,7 @@ struct lk_event {
 		struct lk_ev_watched watched;
 		struct lk_ev_site site;
 		struct lk_ev_report report;
+		struct lk_ev_shed shed;
 		struct lk_ev_time time;
 	};
 };

@@ -49,6 +49,7 @@ void model_free(struct model *m)
 	vec_free(&m->coverage);
 	vec_free(&m->loss);
 	vec_free(&m->gap);
+	vec_free(&m->shed);
 	htab_done(&m->locks);
 	vec_free(&m->lock_name);
 	htab_done(&m->lock_names);
@@ -200,6 +201,7 @@ static const struct {
 	[LK_EV_REPORT]	 = { "REPORT", model_apply_report },
 	[LK_EV_HELD]	 = { "HELD", model_apply_held },
 	[LK_EV_HOLD]	 = { "HOLD", model_apply_hold },
+	[LK_EV_SHED]	 = { "SHED", model_apply_shed },
 };
 
 int model_apply(struct model *m, const struct lk_event *ev, struct diag *why)
@@ -272,7 +274,7 @@ bool model_complete(const struct model *m)
 {
 	size_t i;
 
-	if (!m->source.nr || m->gap.nr)
+	if (!m->source.nr || m->gap.nr || m->shed.nr)
 		return false;
 	for (i = 0; i < m->source.nr; i++)
 		if (!m->source.v[i].ended)

@@ -59,10 +59,26 @@ unsigned int model_nr_loss(const struct model *m);
 uint64_t model_loss(const struct model *m, unsigned int counter);
 
 /*
- * True when every source ended, no gap was added and no counter that means loss
- * is above zero. False without any source.
+ * True when every source ended, no gap was added, nothing was left untraced for a while
+ * and no counter that means loss is above zero. False without any source.
  */
 bool model_complete(const struct model *m);
+
+/*
+ * What was not traced for a while, in order of appearance. A part of it that is not
+ * traced lowers the coverage of what is affected, too.
+ */
+struct model_shed {
+	unsigned int source;
+	uint32_t what;		/* enum lk_shed */
+	uint32_t cause;		/* enum lk_shed_cause */
+	uint32_t cost_ppm, allowed_ppm;
+	uint64_t from_ns;
+	uint64_t until_ns;	/* 0 = to the end of the source */
+};
+
+unsigned int model_nr_shed(const struct model *m);
+const struct model_shed *model_shed(const struct model *m, unsigned int i);
 
 /* --- coverage --------------------------------------------------------------------------- */
 

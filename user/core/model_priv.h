@@ -69,6 +69,7 @@ struct model {
 	VEC(struct model_coverage) coverage;
 	VEC(uint64_t) loss;
 	VEC(const char *) gap;
+	VEC(struct model_shed) shed;
 
 	struct htab locks;		/* addr_key */
 	VEC(uint32_t) lock_name;	/* number in lock_names + 1; 0 = no evidence */
@@ -166,6 +167,10 @@ int model_apply_odd(struct model *m, const struct lk_event *ev, struct diag *why
 int model_apply_watch(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_watched(struct model *m, const struct lk_event *ev, struct diag *why);
 int model_apply_report(struct model *m, const struct lk_event *ev, struct diag *why);
+
+/* --- shed.c ----------------------------------------------------------------------------- */
+
+int model_apply_shed(struct model *m, const struct lk_event *ev, struct diag *why);
 
 /* --- model.c ---------------------------------------------------------------------------- */
 

@@ -99,6 +99,11 @@ static const struct field report_fields[] = {
 	F(STR, report.kernel), F(STR, report.ident), F(STR, report.file), F(PARTS, report), { 0, 0, 0 },
 };
 
+static const struct field shed_fields[] = {
+	F(TIME, shed.time_ns), F(U32, shed.what), F(U32, shed.on), F(U32, shed.cause),
+	F(U32, shed.cost_ppm), F(U32, shed.allowed_ppm), { 0, 0, 0 },
+};
+
 static const struct field time_fields[] = {
 	F(TIME, time.now_ns), { 0, 0, 0 },
 };
@@ -126,6 +131,7 @@ static const struct field *const kinds[LK_EV_NR] = {
 	[LK_EV_REPORT]	 = report_fields,
 	[LK_EV_HELD]	 = cont_fields,
 	[LK_EV_HOLD]	 = wait_fields,
+	[LK_EV_SHED]	 = shed_fields,
 };
 
 const struct field *codec_fields(unsigned int kind)

@@ -19,6 +19,7 @@
 #include "json_stacks.h"
 #include "jsonw.h"
 #include "parts.h"
+#include "shed.h"
 
 static void key_empty_array(struct jsonw *w, const char *key)
 {
@@ -31,6 +32,15 @@ static void key_u64_if(struct jsonw *w, const char *key, bool known, uint64_t v)
 	jsonw_key(w, key);
 	if (known)
 		jsonw_u64(w, v);
+	else
+		jsonw_null(w);
+}
+
+static void key_u32_if(struct jsonw *w, const char *key, bool known, uint32_t v)
+{
+	jsonw_key(w, key);
+	if (known)
+		jsonw_u32(w, v);
 	else
 		jsonw_null(w);
 }
@@ -121,6 +131,30 @@ static void put_coverage(struct jsonw *w, const struct model *m, unsigned int se
 	jsonw_end(w);
 }
 
+static void put_shed(struct jsonw *w, const struct model *m)
+{
+	unsigned int i;
+
+	jsonw_key_array(w, "shed", true);
+	for (i = 0; i < model_nr_shed(m); i++) {
+		const struct model_shed *s = model_shed(m, i);
+		bool budget = s->cause == LK_SHED_BUDGET;
+		char text[SHED_TEXT];
+
+		jsonw_object(w, false);
+		jsonw_key_str(w, "what", shed_what(s->what));
+		jsonw_key_str(w, "cause", shed_cause(s->cause));
+		jsonw_key_u64(w, "from_ns", s->from_ns);
+		key_u64_if(w, "until_ns", s->until_ns, s->until_ns);
+		key_u32_if(w, "cost_ppm", budget, s->cost_ppm);
+		key_u32_if(w, "allowed_ppm", budget, s->allowed_ppm);
+		jsonw_key_str(w, "text", shed_text(s, model_source(m, s->source), text));
+		jsonw_key_u32(w, "source", s->source);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
 /* Counters above zero: those that mean loss, or the others. */
 static void put_counters(struct jsonw *w, const struct model *m, const char *key, bool is_loss,
 			 bool wanted, bool lines)
@@ -162,15 +196,6 @@ static void put_grouped_by(struct jsonw *w, unsigned int dims)
 	jsonw_end(w);
 }
 
-static void key_pid(struct jsonw *w, const char *key, bool known, uint32_t pid)
-{
-	jsonw_key(w, key);
-	if (known)
-		jsonw_u32(w, pid);
-	else
-		jsonw_null(w);
-}
-
 /* What all members of the group have in common. */
 static void put_group(struct jsonw *w, const struct view_row *r)
 {
@@ -183,8 +208,8 @@ static void put_group(struct jsonw *w, const struct view_row *r)
 	jsonw_key_addr(w, "addr", r->addr);
 	jsonw_key_u32(w, "instances", r->instances);
 	jsonw_key_str(w, "comm", r->comm);
-	key_pid(w, "pid", r->has_tgid, r->tgid);
-	key_pid(w, "tid", r->has_tid, r->tid);
+	key_u32_if(w, "pid", r->has_tgid, r->tgid);
+	key_u32_if(w, "tid", r->has_tid, r->tid);
 	jsonw_key_str(w, "cgroup", r->cgroup);
 	jsonw_key_str(w, "context", r->ctx);
 }
@@ -379,6 +404,7 @@ int json_body(struct jsonw *w, const struct model *m, const struct render_opts *
 	put_head(w, m);
 	put_sections(w, sections);
 	put_coverage(w, m, sections);
+	put_shed(w, m);
 	put_counters(w, m, "loss", true, sections & RENDER_LOSS, true);
 	put_counters(w, m, "notes", false, sections & RENDER_LOSS, true);
 	err = json_order(w, m, sections & RENDER_ORDER);

@@ -13,6 +13,7 @@
 #include "../core/loss.h"
 #include "fmt.h"
 #include "parts.h"
+#include "shed.h"
 #include "text.h"
 
 #define COUNTER_COLUMNS	16	/* of the longest name of a counter */
@@ -250,11 +251,26 @@ static int put_counters(const struct model *m, bool is_loss, const char *title, 
 	return err;
 }
 
+static void put_shed(const struct model *m, unsigned int width, FILE *out)
+{
+	char buf[SHED_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < model_nr_shed(m); i++) {
+		const struct model_shed *s = model_shed(m, i);
+
+		fputs(i ? "  " : "\nNot traced all the time:\n  ", out);
+		fmt_put_wrapped(out, shed_text(s, model_source(m, s->source), buf), 2, 4, width);
+		fputc('\n', out);
+	}
+}
+
 int text_loss(const struct model *m, bool all, const struct render_opts *opts, FILE *out)
 {
 	unsigned int nr;
 	int err;
 
+	put_shed(m, opts->width, out);
 	err = put_counters(m, true, "Lost:", opts->width, out, &nr);
 	if (err || !all)
 		return err;
@@ -269,10 +285,30 @@ static const char *next_item(unsigned int *nr)
 	return (*nr)++ ? "; " : "INCOMPLETE: ";
 }
 
+/* How many times after @i the same was not traced; -1 if it was before, too. */
+static int nr_more_shed(const struct model *m, unsigned int i)
+{
+	const struct model_shed *s = model_shed(m, i), *o;
+	unsigned int k;
+	int nr = 0;
+
+	for (k = 0; k < model_nr_shed(m); k++) {
+		o = model_shed(m, k);
+		if (k == i || o->what != s->what || o->cause != s->cause || o->source != s->source)
+			continue;
+		if (k < i)
+			return -1;
+		nr++;
+	}
+	return nr;
+}
+
 void text_completeness(const struct model *m, FILE *out)
 {
 	unsigned int i, nr = 0;
 	const struct loss_info *info;
+	char buf[SHED_TEXT];
+	int more;
 
 	if (model_complete(m)) {
 		fputs("complete\n", out);
@@ -282,6 +318,16 @@ void text_completeness(const struct model *m, FILE *out)
 		info = loss_info(i);
 		if (model_loss(m, i) && info->is_loss)
 			fprintf(out, "%s%s %" PRIu64, next_item(&nr), info->name, model_loss(m, i));
+	}
+	for (i = 0; i < model_nr_shed(m); i++) {
+		const struct model_shed *s = model_shed(m, i);
+
+		more = nr_more_shed(m, i);
+		if (more < 0)
+			continue;
+		fprintf(out, "%s%s", next_item(&nr), shed_text(s, model_source(m, s->source), buf));
+		if (more)
+			fprintf(out, " (and %d more time%s)", more, more == 1 ? "" : "s");
 	}
 	for (i = 0; i < model_nr_gaps(m); i++) {
 		fputs(next_item(&nr), out);
