@@ -21,6 +21,10 @@
 #include "lockdep_held.bpf.h"
 #include "lockdep_note.bpf.h"
 #include "lockdep_odd.bpf.h"
+#include "lockdep_reset.bpf.h"
+
+#define WATCHDOG_GATE	lockdep_enabled
+#include "watchdog.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -317,3 +317,9 @@ int km_exit(struct pt_regs *ctx)
 
 #include "order_task.bpf.h"
 #include "watch.bpf.h"
+
+/* --- not hooks: run by user space ---------------------------------------------------------- */
+
+#include "order_reset.bpf.h"
+#define WATCHDOG_GATE	order_enabled
+#include "watchdog.bpf.h"

@@ -40,6 +40,7 @@ enum {
 };
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
+#define CLOCK_MONOTONIC	1
 #define EEXIST	17
 #define EBUSY	16
 #define EFAULT	14
@@ -48,6 +49,11 @@ enum { BPF_F_MMAPABLE = 1 << 10 };
 struct bpf_raw_tracepoint_args {
 	__u64 args[0];
 };
+
+/* In a map; its content is the kernel's own (include/uapi/linux/bpf.h). */
+struct bpf_timer {
+	__u64 opaque[2];
+} __attribute__((aligned(8)));
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

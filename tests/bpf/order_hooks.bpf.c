@@ -30,6 +30,10 @@
 #include "order_wait.bpf.h"
 #include "order_args.bpf.h"
 #include "order_task.bpf.h"
+#include "watch.bpf.h"
+#include "order_reset.bpf.h"
+#define WATCHDOG_GATE	order_enabled
+#include "watchdog.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

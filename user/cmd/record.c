@@ -68,7 +68,10 @@ static void say_result(const struct opts *o, struct talk *talk, const struct tee
 	snprintf(summary, sizeof(summary), "%s%" PRIu64 " wait%s, %s, %.1f s -> %s", found, tee->waits,
 		 tee->waits == 1 ? "" : "s", size, (double)(tee->end_ns - tee->start_ns) / 1e9,
 		 strcmp(o->output, "-") ? o->output : "standard output");
-	if (!tee->lost)
+	if (!tee->lost && tee->sheds)
+		talk_note(talk, "%s; incomplete: something was not traced all the time; "
+			  "lockscope report says what", summary);
+	else if (!tee->lost)
 		talk_note(talk, "%s; complete", summary);
 	else
 		talk_note(talk, "%s; incomplete: %" PRIu64 " %s (%s); %s", summary, tee->lost,
@@ -100,7 +103,7 @@ int cmd_record(const struct opts *o, struct talk *talk)
 	if (err)
 		goto out;
 	say_result(o, talk, tee);
-	status = o->strict && (tee->lost || !tee->ended) ? EXIT_INCOMPLETE : EXIT_DONE;
+	status = o->strict && (tee->lost || tee->sheds || !tee->ended) ? EXIT_INCOMPLETE : EXIT_DONE;
 out:
 	if (err)
 		talk_error(talk, "%s", why.text);

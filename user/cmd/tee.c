@@ -13,6 +13,8 @@ static void tally(struct tee *t, const struct lk_event *ev)
 	switch (ev->kind) {
 	case LK_EV_META:
 		t->start_ns = t->end_ns = ev->meta.start_ns;
+		t->start_real_ns = ev->meta.start_real_ns;
+		t->nr_cpus = ev->meta.nr_cpus;
 		break;
 	case LK_EV_CONT:
 		t->waits += ev->cont.agg.count;
@@ -25,6 +27,9 @@ static void tally(struct tee *t, const struct lk_event *ev)
 			break;
 		t->lost += ev->loss.count;
 		t->lost_counter = ev->loss.counter;
+		break;
+	case LK_EV_SHED:
+		t->sheds += !ev->shed.on;
 		break;
 	case LK_EV_TICK:
 	case LK_EV_END:
@@ -92,6 +97,8 @@ static int tee_emit(void *ctx, const struct lk_event *ev)
 	if (!err && t->also)
 		err = sink_emit(t->also, ev);
 	tell(t);
+	if (t->shed && ev->kind == LK_EV_SHED)
+		t->shed(t->shed_ctx, &ev->shed);
 	if (t->order && is_order(ev))
 		t->order(t->ctx);
 	return t->model && !t->findings_only ? err : t->writer_err;

@@ -19,6 +19,9 @@ struct tee {
 	void (*found)(void *ctx);
 	/* After an event about orders or watched functions; may be NULL. */
 	void (*order)(void *ctx);
+	/* When something is not traced for a while, or is again; may be NULL. */
+	void (*shed)(void *ctx, const struct lk_ev_shed *e);
+	void *shed_ctx;
 	void *ctx;
 	unsigned int findings;		/* so far */
 	uint64_t findings_version;
@@ -30,6 +33,9 @@ struct tee {
 	bool ended;			/* LK_EV_END came */
 	uint64_t lost;			/* counts of counters that mean loss */
 	unsigned int lost_counter;	/* one of them */
+	unsigned int sheds;		/* times that something was not traced for a while */
+	uint64_t start_real_ns;		/* start_ns by the clock on the wall */
+	uint32_t nr_cpus;
 };
 
 /*

@@ -15,6 +15,7 @@
 
 #include "../base/diag.h"
 #include "../live/session.h"
+#include "../render/shed.h"
 #include "background.h"
 #include "cmd.h"
 #include "opts.h"
@@ -253,12 +254,42 @@ static void say_missing(const struct trace *t)
 		talk_note(t->talk, "%s", text);
 }
 
+/*
+ * Say what is not traced: when it begins, or, where we could not speak then, when it
+ * has ended. The screen of top says it by itself.
+ */
+static void on_shed(void *ctx, const struct lk_ev_shed *e)
+{
+	struct trace *t = ctx;
+	const struct model_source src = { .start_ns = t->tee->start_ns, .start_real_ns = t->tee->start_real_ns,
+					  .nr_cpus = t->tee->nr_cpus };
+	struct model_shed s = { .what = e->what, .cause = e->cause, .from_ns = e->time_ns,
+				.cost_ppm = e->cost_ppm, .allowed_ppm = e->allowed_ppm };
+	char text[SHED_TEXT];
+
+	if (!e->on)
+		t->shed_ns = e->time_ns;
+	if (e->cause == LK_SHED_STOPPED && !e->on)
+		return;
+	if (e->cause == LK_SHED_STOPPED) {
+		s.from_ns = t->shed_ns;
+		s.until_ns = e->time_ns;
+	}
+	if (t->o->cmd == CMD_TOP && !t->o->batch)
+		return;
+	talk_clear(t->talk);
+	talk_note(t->talk, "%s", shed_text(&s, &src, text));
+}
+
 int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, bool *started,
 	      struct diag *why)
 {
 	const struct lk_sink sink = tee_sink(tee);
 	int err, stopped;
 
+	t->tee = tee;
+	tee->shed = on_shed;
+	tee->shed_ctx = t;
 	err = session_start(t->session, &sink, why);
 	if (!err && t->child.pid)
 		err = child_go(&t->child, why);
@@ -266,6 +297,9 @@ int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, b
 		return err;
 	*started = true;
 	say_missing(t);
+	if (t->o->verbose && !session_watched(t->session))
+		talk_note(t->talk, "this kernel has no timers for BPF programs: if lockscope is stopped, "
+			  "the hooks go on");
 	t->begin_ns = now_ns();
 	err = arm(t, tee);
 	if (err)

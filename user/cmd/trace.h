@@ -27,7 +27,9 @@ struct trace {
 	struct loop loop;
 	struct session *session;
 	char *cmdline, *filter;
+	const struct tee *tee;	/* during trace_run() */
 	uint64_t begin_ns;
+	uint64_t shed_ns;	/* when something was last not traced any more */
 	bool loop_ready;
 	bool duration_over;
 	bool closed;		/* nobody reads standard output any more */

@@ -5,6 +5,7 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -112,12 +113,28 @@ static enum feature_state tried(int err)
 	return !err ? FEATURE_YES : err == -EPERM || err == -EACCES ? FEATURE_REFUSED : FEATURE_NO;
 }
 
+/* What bpf/watchdog.bpf.h, and the programs that forget, need: all of it, or none is loaded. */
+static enum feature_state try_watchdog(void)
+{
+	static const enum bpf_func_id needed[] = {
+		BPF_FUNC_timer_init, BPF_FUNC_loop, BPF_FUNC_for_each_map_elem,
+		BPF_FUNC_map_lookup_percpu_elem,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_SYSCALL, needed[i], NULL) != 1)
+			return FEATURE_NO;
+	return FEATURE_YES;
+}
+
 static void try_programs(struct features *f)
 {
 	int err;
 
 	if (!f->privileged)
 		return;
+	f->watchdog = try_watchdog();
 	err = trial_load(BPF_PROG_TYPE_RAW_TRACEPOINT, 0, 0);
 	f->raw_tp_errno = -err;
 	f->raw_tp = tried(err);

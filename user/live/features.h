@@ -33,6 +33,7 @@ struct features {
 	enum feature_state data_syms;		/* kallsyms has data symbols */
 	enum feature_state slab;		/* slab cache of an address: kfunc or data symbols */
 	enum feature_state context;		/* preempt_count can be found */
+	enum feature_state watchdog;		/* timers in programs, and what forgets after a gap */
 	bool has_slab_kfunc;
 	bool lock_sync;				/* lockdep's lock_sync(), since 6.3 */
 	char lockdown[32];			/* "none", "integrity", "confidentiality", "" = unknown */

@@ -156,6 +156,9 @@ static void choose(struct hooks *o)
 		if (leave && order_needs_exit(row))
 			bpf_program__set_autoload(leave, true);
 	}
+	bpf_program__set_autoload(o->skel->progs.watchdog_start, o->opts.features->watchdog == FEATURE_YES);
+	bpf_program__set_autoload(o->skel->progs.order_reset, o->opts.features->watchdog == FEATURE_YES);
+	bpf_program__set_autoload(o->skel->progs.order_reset_inits, o->opts.features->watchdog == FEATURE_YES);
 	bpf_program__set_autoload(o->skel->progs.task_exit, hooks);
 	bpf_program__set_autoload(o->skel->progs.task_free, hooks || watch);
 	bpf_program__set_autoload(o->skel->progs.module_gone, hooks);
@@ -382,6 +385,14 @@ void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_
 	memcpy(&o->skel->bss->order_percpu, percpu, sizeof(*percpu));
 	o->skel->bss->order_started_ns = now_ns;
 	__atomic_store_n(&o->skel->bss->order_enabled, 1, __ATOMIC_RELEASE);
+}
+
+struct gate_part hooks_gate(const struct hooks *o)
+{
+	return (struct gate_part){
+		.start = o->skel->progs.watchdog_start, .beat = &o->skel->bss->watchdog_beat,
+		.bit_ns = &o->skel->bss->watchdog_bit_ns,
+		.reset = { o->skel->progs.order_reset, o->skel->progs.order_reset_inits } };
 }
 
 void hooks_disable(struct hooks *o)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gates.h"
 #include "order_plan.h"
 
 struct bpf_object;
@@ -88,6 +89,9 @@ int hooks_attach(struct hooks *o, struct diag *why);
 /* Open the gate: from here on, @percpu telling where per-CPU data lie, orders are noted. */
 void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_t now_ns);
 void hooks_disable(struct hooks *o);
+
+/* What guards the gate; only where hooks_object() is not NULL. */
+struct gate_part hooks_gate(const struct hooks *o);
 
 /* Is any lock function hooked now? */
 bool hooks_attached(const struct hooks *o);

@@ -15,6 +15,7 @@
 #include "../base/diag.h"
 #include "bpflog.h"
 #include "cgroup.h"
+#include "features.h"
 #include "kernel.h"
 #include "load.h"
 #include "percpu.h"
@@ -34,6 +35,7 @@
 struct loader {
 	struct trace_bpf *skel;
 	const struct btf *btf;
+	const struct features *features;
 	const struct resolver *resolver;
 	bool contention;	/* else only what the other tiers need of it */
 	struct bpflog log;
@@ -118,6 +120,7 @@ static int set_sizes(struct loader *l, const struct session_opts *o)
  */
 static int load_skel(struct loader *l, const struct session_opts *o, bool kfuncs, bool base)
 {
+	bool guard = l->contention && l->features->watchdog == FEATURE_YES;
 	int err;
 
 	l->skel = trace_bpf__open();
@@ -129,6 +132,8 @@ static int load_skel(struct loader *l, const struct session_opts *o, bool kfuncs
 	set_cfg(l, o, kfuncs);
 	bpf_program__set_autoload(l->skel->progs.contention_begin, l->contention);
 	bpf_program__set_autoload(l->skel->progs.contention_end, l->contention);
+	bpf_program__set_autoload(l->skel->progs.watchdog_start, guard);
+	bpf_program__set_autoload(l->skel->progs.wait_reset, guard);
 	bpf_program__set_autoload(l->skel->progs.percpu_base, base);
 	bpf_program__set_autoload(l->skel->progs.follow_fork, o->follow != 0);
 	bpf_program__set_autoload(l->skel->progs.follow_exit, o->follow != 0);
@@ -183,10 +188,11 @@ static int refused(const struct loader *l, int err, struct diag *why)
 }
 
 int load_programs(const struct session_opts *o, const struct btf *btf,
-		  const struct resolver *resolver, bool contention, struct trace_bpf **ret,
-		  struct diag *why)
+		  const struct features *features, const struct resolver *resolver,
+		  bool contention, struct trace_bpf **ret, struct diag *why)
 {
-	struct loader l = { .btf = btf, .resolver = resolver, .contention = contention, .log.line = o->libbpf_log };
+	struct loader l = { .btf = btf, .features = features, .resolver = resolver,
+			    .contention = contention, .log.line = o->libbpf_log };
 	int err;
 
 	bpflog_begin(&l.log);

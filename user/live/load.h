@@ -8,6 +8,7 @@
 #include "session.h"
 
 struct btf;
+struct features;
 struct resolver;
 struct trace_bpf;
 
@@ -16,7 +17,7 @@ struct trace_bpf;
  * freed by trace_bpf__destroy(). 0, or a negative errno with a sentence in @why.
  */
 int load_programs(const struct session_opts *o, const struct btf *btf,
-		  const struct resolver *resolver, bool contention, struct trace_bpf **ret,
-		  struct diag *why);
+		  const struct features *features, const struct resolver *resolver,
+		  bool contention, struct trace_bpf **ret, struct diag *why);
 
 #endif /* LK_LOAD_H */

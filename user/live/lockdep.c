@@ -59,14 +59,22 @@ static enum step step_of(const struct bpf_program *prog)
 	return strncmp(name, "lockdep_acquire", 15) ? STEP_FIRST : STEP_ACQUIRE;
 }
 
+/* Not a hook: user space runs it, see gates.h. */
+static bool is_guard(const struct lockdep *l, const struct bpf_program *prog)
+{
+	return prog == l->skel->progs.watchdog_start || prog == l->skel->progs.lockdep_reset;
+}
+
 static void choose(struct lockdep *l)
 {
+	bool guard = l->opts.features->watchdog == FEATURE_YES;
 	struct bpf_program *prog;
 	unsigned int opt;
 
 	bpf_object__for_each_program(prog, l->skel->obj) {
 		opt = optional_nr(bpf_program__name(prog));
-		bpf_program__set_autoload(prog, opt == OPT_NR || !l->without[opt]);
+		bpf_program__set_autoload(prog, is_guard(l, prog) ? guard :
+						opt == OPT_NR || !l->without[opt]);
 	}
 }
 
@@ -226,7 +234,7 @@ static int attach_step(struct lockdep *l, enum step step)
 	struct bpf_link *link;
 
 	bpf_object__for_each_program(prog, l->skel->obj) {
-		if (step_of(prog) != step || bpf_program__fd(prog) < 0)
+		if (step_of(prog) != step || bpf_program__fd(prog) < 0 || is_guard(l, prog))
 			continue;
 		link = l->nr_links < LINKS_MAX ? bpf_program__attach(prog) : NULL;
 		if (link)
@@ -253,6 +261,13 @@ int lockdep_attach(struct lockdep *l, struct diag *why)
 	if (err)
 		lockdep_detach(l);
 	return err ? diag_errno(why, err, "cannot attach to lockdep's tracepoints") : 0;
+}
+
+struct gate_part lockdep_gate(const struct lockdep *l)
+{
+	return (struct gate_part){
+		.start = l->skel->progs.watchdog_start, .beat = &l->skel->bss->watchdog_beat,
+		.bit_ns = &l->skel->bss->watchdog_bit_ns, .reset = { l->skel->progs.lockdep_reset } };
 }
 
 void lockdep_enable(struct lockdep *l, bool on)

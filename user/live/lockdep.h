@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gates.h"
+
 struct bpf_object;
 struct diag;
 struct features;
@@ -30,6 +32,9 @@ int lockdep_open(const struct lockdep_opts *o, struct lockdep **ret, struct diag
 
 struct bpf_object *lockdep_object(const struct lockdep *l);
 int lockdep_ring(const struct lockdep *l);
+
+/* What guards the gate. */
+struct gate_part lockdep_gate(const struct lockdep *l);
 
 /* What it does not see, in words; "" = nothing. */
 const char *lockdep_gaps(const struct lockdep *l);

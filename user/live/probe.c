@@ -127,6 +127,9 @@ static void add_facts(struct probe *p, const struct features *f, const struct ho
 	add_fact(p, "hooks not preempted", !f->preempt.known ? FEATURE_UNKNOWN :
 		 f->preempt.full ? FEATURE_NO : FEATURE_YES, "%s%s", f->preempt.how, f->preempt.full ?
 		 ": this kernel may preempt fentry programs: acquisitions can be missed" : "");
+	add_fact(p, "watchdog", f->watchdog, "%s",
+		 pick(f->watchdog, "if lockscope is stopped, the hooks stop by themselves",
+		      "no timers in programs: if lockscope is stopped, the hooks go on", refused));
 	add_fact(p, "lockdep tracepoints", f->lockdep, "%s",
 		 pick(f->lockdep, "lock_acquire, lock_release", "CONFIG_LOCKDEP is not set", refused));
 	add_fact(p, "symbol addresses", f->ksyms, "%s",

@@ -22,6 +22,7 @@
 #include "cost.h"
 #include "drain.h"
 #include "features.h"
+#include "gates.h"
 #include "kernel.h"
 #include "load.h"
 #include "hooks.h"
@@ -54,6 +55,7 @@ struct session {
 	struct bpf_link *link[LINK_NR];
 	struct features features;
 	struct tiers tiers;
+	struct gates gates;
 	struct session_opts opts;	/* what attaching needs; the lists are gone */
 	const struct lk_sink *sink;
 	struct announce announce;
@@ -75,6 +77,7 @@ static int on_record(void *ctx, void *data, size_t size)
 	struct session *s = ctx;
 	struct lk_event ev = { .kind = LK_EV_WAIT };
 
+	gates_beat(&s->gates);
 	if (size < sizeof(*rec) || (rec->kind != LK_REC_WAIT && rec->kind != LK_REC_HOLD) || s->sink_err)
 		return 0;
 	if (rec->kind == LK_REC_HOLD)
@@ -174,7 +177,7 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 	err = err ?: decide_contention(s, o, why);
 	err = err ?: members_new(s->btf, &s->members);
 	err = err ?: resolver_new(&s->resolver);
-	err = err ?: load_programs(o, s->btf, s->resolver, s->contention, &s->skel, why);
+	err = err ?: load_programs(o, s->btf, &s->features, s->resolver, s->contention, &s->skel, why);
 	err = err ?: open_tiers(s, o, why);
 	err = err ?: learn_percpu(s);
 	err = err ?: make_helpers(s);
@@ -216,6 +219,15 @@ static int attach_all(struct session *s, struct diag *why)
 			     why);
 }
 
+static void open_gates(struct session *s)
+{
+	s->gates = (struct gates){ .skel = s->skel, .tiers = &s->tiers, .percpu = s->percpu,
+				   .sink = s->sink, .contention = s->contention };
+	s->tiers.gates = &s->gates;
+	gates_init(&s->gates, s->features.watchdog == FEATURE_YES);
+	gates_open(&s->gates, s->announce.start_ns);
+}
+
 int session_start(struct session *s, const struct lk_sink *sink, struct diag *why)
 {
 	int err;
@@ -226,13 +238,18 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
 		return err;
 	s->announce.start_real_ns = kernel_real_ns();
 	s->announce.start_ns = kernel_now_ns();
-	__atomic_store_n(&s->skel->bss->enabled, s->contention, __ATOMIC_RELEASE);
-	tiers_enable(&s->tiers, s->percpu, s->announce.start_ns);
+	open_gates(s);
 	s->started = true;
 	err = announce_emit(&s->announce, &s->features, &s->tiers, sink);
 	if (!err && s->tiers.watch)
 		err = watchpoints_update(s->tiers.watch, sink, true);
+	gates_beat(&s->gates);
 	return err;
+}
+
+bool session_watched(const struct session *s)
+{
+	return s->gates.watched;
 }
 
 bool session_missing(const struct session *s, unsigned int i, char *buf, size_t size)
@@ -278,10 +295,11 @@ int session_poll(struct session *s, int wake_fd, int timeout_ms)
 
 	if (tiers_any(&s->tiers) && (timeout_ms < 0 || timeout_ms > LOOK_MS))
 		timeout_ms = LOOK_MS;
-	n = poll(fds, 2, timeout_ms);
+	n = poll(fds, 2, gates_timeout(&s->gates, timeout_ms));
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	err = take_records(s);
+	err = gates_check(&s->gates);
+	err = err ?: take_records(s);
 	return err ? err : fds[0].revents != 0;
 }
 
@@ -327,8 +345,10 @@ static int emit_counts(struct session *s, bool final)
 int session_tick(struct session *s)
 {
 	uint64_t now = kernel_now_ns();
-	int err = emit_counts(s, false);
+	int err;
 
+	gates_beat(&s->gates);
+	err = emit_counts(s, false);
 	return err ?: emit_time(s, LK_EV_TICK, now);
 }
 
@@ -351,13 +371,6 @@ uint64_t session_run_ns(const struct session *s)
 	return cost_run_ns(s->skel->obj) +
 	       (s->tiers.hooks ? cost_run_ns(hooks_object(s->tiers.hooks)) : 0) +
 	       (s->tiers.lockdep ? cost_run_ns(lockdep_object(s->tiers.lockdep)) : 0);
-}
-
-static void lower_gates(struct session *s)
-{
-	if (s->skel && s->skel->bss)
-		__atomic_store_n(&s->skel->bss->enabled, 0, __ATOMIC_RELEASE);
-	tiers_disable(&s->tiers);
 }
 
 bool session_slow_to_detach(const struct session *s)
@@ -384,10 +397,10 @@ int session_stop(struct session *s)
 	if (!s->started || s->stopped)
 		return 0;
 	s->stopped = true;
-	lower_gates(s);
+	err = gates_close(&s->gates);
 	now = kernel_now_ns();
 	(void)kernel_wait_for_programs();	/* refused: the last microseconds may be missing */
-	err = take_records(s);
+	err = err ?: take_records(s);
 	err = err ?: emit_counts(s, true);
 	err = err ?: drain_waiting(s->drain, s->resolver, s->sink, now, false);
 	err = err ?: emit_time(s, LK_EV_TICK, now);
@@ -398,7 +411,8 @@ void session_free(struct session *s)
 {
 	if (!s)
 		return;
-	lower_gates(s);
+	if (s->started)
+		(void)gates_close(&s->gates);	/* no sink any more: nothing is emitted twice */
 	session_detach(s);
 	ring_buffer__free(s->ring);
 	drain_free(s->drain);

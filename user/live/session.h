@@ -57,9 +57,13 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
  */
 bool session_missing(const struct session *s, unsigned int i, char *buf, size_t size);
 
+/* After session_start(): do the hooks stop by themselves when we are stopped? */
+bool session_watched(const struct session *s);
+
 /*
  * Wait up to @timeout_ms (-1 = for ever) for records or for @wake_fd (-1 = none)
- * to become readable; pass records on. Returns 1 if wake_fd is readable, 0, or -errno.
+ * to become readable; pass records on. To be called again within five seconds: else the
+ * hooks stop by themselves, until the next call, and LK_EV_SHED tells. Returns 1 if wake_fd is readable, 0, or -errno.
  */
 int session_poll(struct session *s, int wake_fd, int timeout_ms);
 

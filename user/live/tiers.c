@@ -10,6 +10,7 @@
 #include "../../bpf/abi.h"
 #include "../base/diag.h"
 #include "features.h"
+#include "gates.h"
 #include "lockdep.h"
 #include "hooks.h"
 #include "inits.h"
@@ -159,6 +160,7 @@ static int on_record(void *ctx, void *data, size_t size)
 {
 	struct tiers *t = ctx;
 
+	gates_beat(t->gates);
 	if (!t->err)
 		t->err = records_put(t->records, t->sink, data, size);
 	return 0;

@@ -30,6 +30,7 @@ struct tiers {
 	struct watchpoints *watch;
 	struct records *records;
 	struct inits *inits;
+	struct gates *gates;		/* records are signs of life; NULL before they are open */
 	char lockdep_why[200];		/* not there: why not */
 	const struct lk_sink *sink;
 	int err;			/* first error of the sink inside a ring callback */

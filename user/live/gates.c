@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Opening and closing what the hooks look at first.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "../core/event.h"
+#include "gates.h"
+#include "hooks.h"
+#include "kernel.h"
+#include "lockdep.h"
+#include "tiers.h"
+#include "trace.skel.h"
+
+#define BEAT_MS 1000	/* the longest sleep; the watchdogs wait five times as long */
+
+/* Run a program that is not a hook: what it returned, or -errno. */
+static int run(const struct bpf_program *prog)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (!prog || bpf_program__fd(prog) < 0)
+		return -ENOENT;
+	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts))
+		return -errno;
+	return (int)opts.retval;
+}
+
+void gates_init(struct gates *g, bool watchdog)
+{
+	g->nr_parts = 0;
+	if (!watchdog)
+		return;
+	if (g->contention)
+		g->part[g->nr_parts++] = (struct gate_part){
+			.start = g->skel->progs.watchdog_start, .reset = { g->skel->progs.wait_reset },
+			.beat = &g->skel->bss->watchdog_beat,
+			.bit_ns = &g->skel->bss->watchdog_bit_ns };
+	if (g->tiers->hooks && hooks_object(g->tiers->hooks))
+		g->part[g->nr_parts++] = hooks_gate(g->tiers->hooks);
+	if (g->tiers->lockdep)
+		g->part[g->nr_parts++] = lockdep_gate(g->tiers->lockdep);
+}
+
+static void raise_gates(struct gates *g, uint64_t now_ns)
+{
+	__atomic_store_n(&g->skel->bss->enabled, g->contention, __ATOMIC_RELEASE);
+	tiers_enable(g->tiers, g->percpu, now_ns);
+	g->open = true;
+}
+
+static void lower_gates(struct gates *g)
+{
+	if (g->skel && g->skel->bss)
+		__atomic_store_n(&g->skel->bss->enabled, 0, __ATOMIC_RELEASE);
+	if (g->tiers)
+		tiers_disable(g->tiers);
+	g->open = false;
+}
+
+/* All of them or none: one gate that goes down alone would say nothing. */
+static void start_watchdogs(struct gates *g)
+{
+	unsigned int i;
+
+	g->watched = g->nr_parts > 0;
+	for (i = 0; i < g->nr_parts; i++)
+		if (run(g->part[i].start))
+			g->watched = false;
+}
+
+void gates_open(struct gates *g, uint64_t now_ns)
+{
+	raise_gates(g, now_ns);
+	start_watchdogs(g);
+}
+
+/* When the first watchdog bit; 0 = none did. */
+static uint64_t bitten(const struct gates *g)
+{
+	uint64_t first = 0, ns;
+	unsigned int i;
+
+	for (i = 0; i < g->nr_parts; i++) {
+		ns = __atomic_load_n(g->part[i].bit_ns, __ATOMIC_ACQUIRE);
+		if (ns && (!first || ns < first))
+			first = ns;
+	}
+	return first;
+}
+
+static int emit(struct gates *g, uint64_t time_ns, bool on)
+{
+	struct lk_event ev = { .kind = LK_EV_SHED, .shed = {
+		.time_ns = time_ns, .what = LK_SHED_ALL, .on = on, .cause = LK_SHED_STOPPED } };
+
+	return sink_emit(g->sink, &ev);
+}
+
+/*
+ * Forget what is held. No hook may run meanwhile: one that began before the gate went
+ * down would put something on its stack again. False if that cannot be had.
+ */
+static bool forget(struct gates *g)
+{
+	unsigned int i, k;
+
+	if (kernel_wait_for_programs())
+		return false;
+	for (i = 0; i < g->nr_parts; i++)
+		for (k = 0; k < 2 && g->part[i].reset[k]; k++)
+			if (run(g->part[i].reset[k]))
+				return false;
+	return true;
+}
+
+int gates_close(struct gates *g)
+{
+	uint64_t since = g->open ? bitten(g) : 0;
+
+	lower_gates(g);
+	return since ? emit(g, since, false) : 0;
+}
+
+void gates_beat(struct gates *g)
+{
+	unsigned int i;
+
+	for (i = 0; i < g->nr_parts; i++)
+		__atomic_add_fetch(g->part[i].beat, 1, __ATOMIC_RELAXED);
+}
+
+int gates_check(struct gates *g)
+{
+	uint64_t since, now;
+	int err;
+
+	gates_beat(g);
+	since = g->open ? bitten(g) : 0;
+	if (!since)
+		return 0;
+	lower_gates(g);
+	err = emit(g, since, false);
+	if (err || !forget(g))
+		return err;		/* what is held is not known, so they stay down */
+	now = kernel_now_ns();
+	start_watchdogs(g);
+	raise_gates(g, now);
+	return emit(g, now, true);
+}
+
+int gates_timeout(const struct gates *g, int timeout_ms)
+{
+	return g->watched && (timeout_ms < 0 || timeout_ms > BEAT_MS) ? BEAT_MS : timeout_ms;
+}
