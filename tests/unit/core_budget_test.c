@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is shed when a trace costs too much, and when it is taken back. */
+#include "../../user/core/budget.h"
+#include "../lib/tap.h"
+
+#define SEC	UINT64_C(1000000000)
+#define ALL	((1u << BUDGET_LEVELS) - 1)
+#define ALLOWED	30000
+
+static uint64_t now;
+
+/* Costs that much for so many seconds, measured once in each: how often the level changed. */
+static unsigned int costs(struct budget *b, uint32_t ppm, unsigned int seconds)
+{
+	unsigned int changes = 0;
+
+	while (seconds--) {
+		now += SEC;
+		changes += budget_measured(b, now, ppm);
+	}
+	return changes;
+}
+
+static struct budget begin(uint32_t usable)
+{
+	struct budget b;
+
+	now = SEC;
+	budget_init(&b, ALLOWED, usable);
+	return b;
+}
+
+static void test_shed(void)
+{
+	struct budget b = begin(ALL);
+	unsigned int level;
+
+	is_int(costs(&b, ALLOWED, 100), 0, "just within the budget: nothing is shed");
+	is_int(costs(&b, ALLOWED + 1, 1), 0, "once over it: nothing");
+	is_int(costs(&b, ALLOWED, 1), 0, "... and within it again");
+	is_int(costs(&b, ALLOWED + 1, 1), 0, "once over it again: nothing");
+	for (level = BUDGET_NO_SPIN; level < BUDGET_LEVELS; level++) {
+		is_int(costs(&b, ALLOWED + 1, level == 1 ? 1 : 2), 1, "twice in a row: one level");
+		is_int(b.level, level, "... which is number %u", level);
+	}
+	is_int(costs(&b, 1000000, 100), 0, "there is no more to shed");
+}
+
+static void test_usable(void)
+{
+	struct budget b = begin(1u << BUDGET_SLICES | 1u << BUDGET_NO_ORDER);
+
+	costs(&b, ALLOWED * 2, 2);
+	is_int(b.level, BUDGET_SLICES, "what would shed nothing is passed over");
+	costs(&b, 0, 11);
+	is_int(b.level, BUDGET_ALL, "on the way back, too");
+	b = begin(0);
+	is_int(costs(&b, 1000000, 100), 0, "nothing can be shed: nothing is");
+}
+
+static void test_retake(void)
+{
+	struct budget b = begin(ALL);
+
+	costs(&b, ALLOWED * 2, 4);
+	is_int(b.level, BUDGET_NO_HOLDS, "two levels are shed");
+	is_int(costs(&b, ALLOWED / 2, 100), 0, "half of the budget: nothing is taken back");
+	is_int(costs(&b, ALLOWED / 2 - 1, 10), 0, "less for nine seconds: nothing yet");
+	is_int(costs(&b, ALLOWED / 2, 1), 0, "... which begin anew");
+	is_int(costs(&b, ALLOWED / 2 - 1, 11), 1, "for ten: one level");
+	is_int(b.level, BUDGET_NO_SPIN, "... of two");
+	is_int(costs(&b, ALLOWED / 2 - 1, 10), 1, "ten more: the other");
+	is_int(b.level, BUDGET_ALL, "nothing is shed");
+	is_int(costs(&b, 0, 1000), 0, "there is no more to take back");
+}
+
+/* What costs too much costs little as soon as it is shed. */
+static unsigned int flap(struct budget *b, unsigned int seconds)
+{
+	unsigned int changes = 0;
+
+	while (seconds--)
+		changes += costs(b, b->level == BUDGET_ALL ? ALLOWED * 2 : 0, 1);
+	return changes;
+}
+
+static void test_no_flapping(void)
+{
+	struct budget b = begin(ALL);
+	unsigned int first, last;
+
+	first = flap(&b, 60);
+	flap(&b, 600);
+	last = flap(&b, 3600);
+	ok(first >= 3, "a retake that fails is tried again: %u changes in the first minute", first);
+	ok(last <= 14, "but more and more rarely: %u changes in an hour", last);
+	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_MAX_NS, "there is a limit to it");
+	while (b.level != BUDGET_ALL)
+		costs(&b, 0, 1);
+	costs(&b, 0, 1000);
+	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_NS, "what goes well for long makes it forget");
+}
+
+int main(void)
+{
+	test_shed();
+	test_usable();
+	test_retake();
+	test_no_flapping();
+	return done_testing();
+}
