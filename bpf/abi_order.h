@@ -181,6 +181,12 @@ struct lk_order_percpu {
 	__u64 nr;		/* CPUs */
 };
 
+/* order_enabled: whose hooks work. */
+#define LK_GATE_SLEEP	(1u << 0)	/* of what is no spinlock or rwlock, and all else */
+#define LK_GATE_SPIN	(1u << 1)	/* of spinlocks and rwlocks */
+#define LK_GATE_INIT	(1u << 2)	/* of initialisations */
+#define LK_GATE_ALL	(LK_GATE_SLEEP | LK_GATE_SPIN | LK_GATE_INIT)
+
 /* --- records in the ring buffer --------------------------------------------------------- */
 
 enum lk_order_rec_kind {	/* continues enum lk_rec_kind */

@@ -52,7 +52,7 @@ static __always_inline int on_acquire(void *ctx, __u32 how, __u64 meta, __u32 f)
 {
 	__u64 func_ip, lock;
 
-	if (!order_enabled)
+	if (!gate_up(META_PRIM(meta)))
 		return 0;
 	lock = fn_lock(ctx, how);
 	if (!lock)
@@ -67,7 +67,7 @@ static __always_inline int on_acquire(void *ctx, __u32 how, __u64 meta, __u32 f)
 
 static __always_inline int on_try(void *ctx, __u32 how, __u32 ok, __u64 meta, __u32 f)
 {
-	if (!order_enabled || !fn_ok(ok, fn_ret(ctx)))
+	if (!gate_up(META_PRIM(meta)) || !fn_ok(ok, fn_ret(ctx)))
 		return 0;
 	return on_acquire(ctx, how, meta, f);
 }
@@ -77,7 +77,7 @@ static __always_inline int on_held(void *ctx, __u32 how, __u64 meta)
 {
 	__u64 lock;
 
-	if (!order_enabled)
+	if (!gate_up(META_PRIM(meta)))
 		return 0;
 	lock = fn_lock(ctx, how);
 	return lock ? order_stamp(lock, meta) : 0;
@@ -87,7 +87,7 @@ static __always_inline int on_undo(void *ctx, __u32 how, __u32 ok, __u64 meta)
 {
 	__u64 lock;
 
-	if (!order_enabled)
+	if (!gate_up(META_PRIM(meta)))
 		return 0;
 	if (fn_ok(ok, fn_ret(ctx)))
 		return order_cfg.hold_times ? on_held(ctx, how, meta) : 0;
@@ -99,7 +99,7 @@ static __always_inline int on_release(void *ctx, __u32 how, __u64 meta)
 {
 	__u64 lock;
 
-	if (!order_enabled)
+	if (!gate_up(META_PRIM(meta)))
 		return 0;
 	lock = fn_lock(ctx, how);
 	return lock ? order_drop(ctx, lock, meta, bpf_get_func_ip(ctx)) : 0;
@@ -107,14 +107,14 @@ static __always_inline int on_release(void *ctx, __u32 how, __u64 meta)
 
 static __always_inline int on_downgrade(void *ctx, __u64 meta)
 {
-	return order_enabled ? order_downgrade(ctx, fn_arg(ctx, 0), META_ROW(meta)) : 0;
+	return order_enabled & LK_GATE_SLEEP ? order_downgrade(ctx, fn_arg(ctx, 0), META_ROW(meta)) : 0;
 }
 
 static __always_inline int on_wait(void *ctx, __u64 meta)
 {
 	__u64 func_ip;
 
-	if (!order_enabled)
+	if (!(order_enabled & LK_GATE_SLEEP))
 		return 0;
 	func_ip = bpf_get_func_ip(ctx);
 	return order_wait(ctx, fn_arg(ctx, 0), fn_site(ctx, func_ip, META_ROW(meta)), meta, func_ip);
@@ -122,12 +122,12 @@ static __always_inline int on_wait(void *ctx, __u64 meta)
 
 static __always_inline int on_complete(void *ctx, __u64 meta)
 {
-	return order_enabled ? order_complete(ctx, fn_arg(ctx, 0), 0, meta, bpf_get_func_ip(ctx)) : 0;
+	return order_enabled & LK_GATE_SLEEP ? order_complete(ctx, fn_arg(ctx, 0), 0, meta, bpf_get_func_ip(ctx)) : 0;
 }
 
 static __always_inline int on_flush(void *ctx, __u32 how)
 {
-	return order_enabled ? order_flush(fn_lock(ctx, how)) : 0;
+	return order_enabled & LK_GATE_SLEEP ? order_flush(fn_lock(ctx, how)) : 0;
 }
 
 static __always_inline bool is_waitqueue(__u32 how)
@@ -139,7 +139,7 @@ static __always_inline int on_init(void *ctx, __u32 how, __u64 meta, __u32 f)
 {
 	__u64 func_ip, lock, name;
 
-	if (!order_enabled)
+	if (!(order_enabled & LK_GATE_INIT))
 		return 0;
 	func_ip = bpf_get_func_ip(ctx);
 	lock = fn_lock(ctx, how);
@@ -162,11 +162,11 @@ static __always_inline int on_init(void *ctx, __u32 how, __u64 meta, __u32 f)
 #define PROGS_RELEASE(s, how, ok, meta, f) FE(s, on_release(ctx, how, meta))
 #define PROGS_DOWNGRADE(s, how, ok, meta, f) FE(s, on_downgrade(ctx, meta))
 #define PROGS_WAIT(s, how, ok, meta, f)						\
-	FE(s, on_wait(ctx, meta)) FX(s, order_enabled ? order_wait_end() : 0)
+	FE(s, on_wait(ctx, meta)) FX(s, order_enabled & LK_GATE_SLEEP ? order_wait_end() : 0)
 #define PROGS_COMPLETE(s, how, ok, meta, f) FE(s, on_complete(ctx, meta))
 
 #define PROGS_FLUSH(s, how, ok, meta, f)					\
-	FE(s, on_flush(ctx, how)) FX(s, order_enabled ? order_flush(0) : 0)
+	FE(s, on_flush(ctx, how)) FX(s, order_enabled & LK_GATE_SLEEP ? order_flush(0) : 0)
 #define PROGS_INIT(s, how, ok, meta, f) FE(s, on_init(ctx, how, meta, f))
 
 #define PROGS(symbol, prim, op, arg, read, ok, f)				\
@@ -183,7 +183,7 @@ LK_LOCK_FNS(PROGS)
 #define COPIES_INIT(s, how, meta)
 #define COPIES_RELEASE(s, how, meta)						\
 	SEC("?fentry/" #s) int fs_##s(__u64 *ctx)				\
-	{ return order_enabled ? order_release_again(ctx, fn_lock(ctx, how), meta) : 0; }
+	{ return order_enabled & LK_GATE_SPIN ? order_release_again(ctx, fn_lock(ctx, how), meta) : 0; }
 
 LK_FNS_SPINLOCK(COPIES)
 LK_FNS_RWLOCK(COPIES)
@@ -198,6 +198,12 @@ struct kp_row {
 #define KP_ROW(symbol, prim, op, arg, read, ok, f)				\
 	{ LK_PRIM_##prim, LK_OP_##op, LK_ARG_##arg, read, LK_OK_##ok, 0, f },
 static const volatile struct kp_row kp_rows[LK_ROW_NR] = { LK_LOCK_FNS(KP_ROW) };
+
+/* Is the gate up for this row? */
+static __always_inline bool kp_gate(const struct kp_row *r)
+{
+	return r->op == LK_OP_INIT ? order_enabled & LK_GATE_INIT : gate_up(r->prim);
+}
 
 /* The argument that leads to the lock. Both are read: a choice of place in the context is refused. */
 static __always_inline __u64 kp_lock(struct pt_regs *ctx, const struct kp_row *r)
@@ -245,6 +251,8 @@ static __always_inline int kp_in(struct pt_regs *ctx, __u64 row)
 	if (!order_enabled || row >= LK_ROW_NR)
 		return 0;
 	r = (const struct kp_row *)&kp_rows[row];	/* volatile: not to be folded */
+	if (!kp_gate(r))
+		return 0;
 	lock = kp_lock(ctx, r);
 	if (!lock)
 		return 0;
@@ -275,6 +283,8 @@ static __always_inline int kp_out(struct pt_regs *ctx, __u64 row)
 	if (!order_enabled || row >= LK_ROW_NR)
 		return 0;
 	r = (const struct kp_row *)&kp_rows[row];	/* volatile: not to be folded */
+	if (!kp_gate(r))
+		return 0;
 	if (r->op == LK_OP_WAIT)
 		return order_wait_end();
 	if (r->op == LK_OP_FLUSH)

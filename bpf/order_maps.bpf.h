@@ -141,7 +141,7 @@ struct {
 
 const volatile struct lk_order_cfg order_cfg = {};
 
-/* Written by user space: the gate, when it was opened (CLOCK_MONOTONIC), where per-CPU data lie. */
+/* Written by user space: the gate (LK_GATE_*), when it was opened (CLOCK_MONOTONIC), where per-CPU data lie. */
 __u32 order_enabled;
 __u64 order_started_ns;
 struct lk_order_percpu order_percpu;

@@ -13,6 +13,12 @@ static __always_inline bool prim_spins(__u32 prim)
 	return prim == LK_PRIM_SPINLOCK || prim == LK_PRIM_RWLOCK;
 }
 
+/* Is the gate up for this primitive? Folded to a test of one bit where it is constant. */
+static __always_inline bool gate_up(__u32 prim)
+{
+	return order_enabled & (prim_spins(prim) ? LK_GATE_SPIN : LK_GATE_SLEEP);
+}
+
 __noinline int stack_find(struct lk_stack *s, __u64 lock)
 {
 	return s ? held_find(s, lock) : -1;

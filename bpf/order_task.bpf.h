@@ -26,7 +26,7 @@ int task_switch(struct bpf_raw_tracepoint_args *ctx)
 	struct lk_held h;
 	int index;
 
-	if (!order_enabled)
+	if (!(order_enabled & LK_GATE_SPIN))
 		return 0;
 	c = bpf_map_lookup_elem(&cpus, &zero);
 	from = slot_have(prev);
@@ -77,7 +77,7 @@ int task_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct order_env e;
 	__u64 outer;
 
-	if (!order_enabled || !order_enter(&e, true))
+	if (!(order_enabled & LK_GATE_SLEEP) || !order_enter(&e, true))
 		return 0;
 	l.e = &e;
 	outer = own_begin(&e);

@@ -193,7 +193,7 @@ int watch_enter(struct pt_regs *ctx)
 	struct order_env e;
 	__u64 outer;
 
-	if (!order_enabled || !order_enter(&e, true))
+	if (!(order_enabled & LK_GATE_SLEEP) || !order_enter(&e, true))
 		return 0;
 	stat = bpf_map_lookup_elem(&watch_stats, &id);
 	if (stat) {
@@ -213,7 +213,7 @@ int watch_exit(struct pt_regs *ctx)
 	struct order_env e;
 	__u64 outer;
 
-	if (!order_enabled || !order_enter(&e, true))
+	if (!(order_enabled & LK_GATE_SLEEP) || !order_enter(&e, true))
 		return 0;
 	outer = own_begin(&e);
 	watch_end(&e, id);

@@ -91,7 +91,7 @@ static struct order_hooks_bpf *load_order(void)
 		fprintf(stderr, "bench: cannot load (needs root)\n");
 		exit(1);
 	}
-	s->bss->order_enabled = 1;
+	s->bss->order_enabled = LK_GATE_ALL;
 	return s;
 }
 

@@ -53,13 +53,13 @@ int t_where(struct bpf_raw_tracepoint_args *ctx)
 SEC("?raw_tp")
 int t_acquire(struct bpf_raw_tracepoint_args *ctx)
 {
-	return order_enabled ? order_take(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0) : 0;
+	return gate_up(META_PRIM(ctx->args[2])) ? order_take(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0) : 0;
 }
 
 SEC("?raw_tp")
 int t_release(struct bpf_raw_tracepoint_args *ctx)
 {
-	return order_enabled ? order_drop(ctx, ctx->args[0], ctx->args[2], 0) : 0;
+	return gate_up(META_PRIM(ctx->args[2])) ? order_drop(ctx, ctx->args[0], ctx->args[2], 0) : 0;
 }
 
 SEC("?raw_tp")

@@ -44,7 +44,7 @@ static unsigned int unseen_release(uint64_t meta, bool reset)
 	if (reset)
 		is_int(call(skel->progs.order_reset), 0, "the reset runs");
 	skel->bss->order_started_ns = kernel_now_ns();
-	skel->bss->order_enabled = 1;
+	skel->bss->order_enabled = LK_GATE_ALL;
 	forget();
 	acquire(B, meta);
 	drain();
@@ -69,6 +69,46 @@ static void test_orders(void)
 	is_int(unseen_release(MUTEX, false), 1, "twin: without the reset there is one");
 	is_int(unseen_release(SPIN, true), 0, "spinlocks: no false order");
 	is_int(unseen_release(SPIN, false), 1, "twin: without the reset there is one");
+}
+
+/*
+ * The budget takes the spinlocks out: S is taken; the gate changes to the sleeping locks
+ * alone; S is released unseen; a mutex is taken; and the gate is as before: orders sent.
+ */
+static unsigned int without_spin(bool reset)
+{
+	unsigned int nr;
+
+	up((struct set_up){ 0 });
+	acquire(A, SPIN);
+	skel->bss->order_enabled = 0;
+	if (reset)
+		is_int(call(skel->progs.order_reset), 0, "the reset runs");
+	skel->bss->order_enabled = LK_GATE_SLEEP | LK_GATE_INIT;
+	release(A, SPIN);
+	forget();
+	acquire(B, MUTEX);
+	acquire(C, SPIN);
+	drain();
+	nr = nr_order;
+	if (reset) {
+		is_held("B", "the mutex is seen, the spinlock is not");
+		skel->bss->order_enabled = 0;
+		call(skel->progs.order_reset);
+		skel->bss->order_enabled = LK_GATE_ALL;
+		acquire(D, SPIN);
+		is_held("D", "taken back: spinlocks are seen, what was held is not");
+		drain();
+		is_int(nr_order, 0, "... and nothing leads from that");
+	}
+	down();
+	return nr;
+}
+
+static void test_bits(void)
+{
+	is_int(without_spin(true), 0, "spin order off: no false order");
+	is_int(without_spin(false), 1, "twin: without the reset there is one");
 }
 
 /* All that a place has, of a task and of an interrupt; waits for completions; initialisations. */
@@ -178,7 +218,7 @@ static void test_watchdog(void)
 	forget();
 	acquire(A, MUTEX);
 	is_held("", "the hooks do nothing then");
-	skel->bss->order_enabled = 1;
+	skel->bss->order_enabled = LK_GATE_ALL;
 	ms = until_down(false, 30000);
 	ok(ms >= 4000, "it can be started again");
 	down();
@@ -190,8 +230,10 @@ int main(void)
 	if (!btf)
 		return 0;
 	test_orders();
+	test_bits();
 	hot_path = true;
 	test_orders();
+	test_bits();
 	test_forgotten();
 	test_lockdep();
 	test_watchdog();

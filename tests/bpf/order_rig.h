@@ -158,7 +158,7 @@ static void up(struct set_up z)
 	pin(0);
 	forget();
 	skel->bss->order_started_ns = kernel_now_ns();
-	skel->bss->order_enabled = 1;
+	skel->bss->order_enabled = LK_GATE_ALL;
 }
 
 static void down(void)

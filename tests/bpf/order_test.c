@@ -45,7 +45,7 @@ static void test_gate(void)
 	skel->bss->order_enabled = 0;
 	acquire(A, MUTEX);
 	is_held("", "closed gate");
-	skel->bss->order_enabled = 1;
+	skel->bss->order_enabled = LK_GATE_ALL;
 	acquire(A, MUTEX);
 	is_held("A", "open gate");
 	release(A, MUTEX);

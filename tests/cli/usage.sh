@@ -64,7 +64,7 @@ refuse "'--s' could be several options of run" run --s 1
 refuse "--quiet takes no value, but '--quiet=yes' gives one" run --quiet=yes
 
 # Options without their value.
-for option in duration pid tid cgroup type lock caller tier watch attach interval by key entries view format \
+for option in duration pid tid cgroup type lock caller tier watch budget attach interval by key entries view format \
 	      output save rows stacks stack-depth waiters holders orders ring; do
 	refuse "--$option needs a value: --$option [A-Z]" run --$option
 done
@@ -98,6 +98,9 @@ done
 refuse "--tier 'contention,bogus': there is no tier 'bogus'" run --tier contention,bogus
 for value in bogus "" fentry,kprobe Fentry best; do
 	refuse "--attach '$value': give fentry, kprobe.multi or kprobe" run --attach "$value"
+done
+for value in bogus "" 0 101 -1 nan 0x3 3%; do
+	refuse "--budget '$value': give percent from 0.01 to 100, such as 3 or 0.5, or none" run --budget "$value"
 done
 refuse "--spin and --no-spin: give one of them" run --spin --no-spin
 for option in --spin --no-spin "--attach fentry"; do

@@ -23,7 +23,7 @@ sleeping='mutex ww_mutex rwsem rt_mutex semaphore completion'
 for mode in fentry kprobe.multi kprobe; do
 	name=${mode/fentry/fentry\/fexit}
 	name=${name/%kprobe/kprobes}
-	run lockscope run --attach "$mode" --tier order --view coverage,order,loss -a -- bash -c "$(declare -f work); work" \
+	run lockscope run --budget none --attach "$mode" --tier order --view coverage,order,loss -a -- bash -c "$(declare -f work); work" \
 		>/dev/null
 	if ! kernel_offers "$name"; then
 		is "$mode, which is not here: exit status" "$status" 1
@@ -47,37 +47,37 @@ for mode in fentry kprobe.multi kprobe; do
 done
 
 # Without locks that spin, without the order, nothing but it.
-run lockscope run -d 0.1 --no-spin --view coverage
+run lockscope run --budget none -d 0.1 --no-spin --view coverage
 like "--no-spin" "$(coverage order spinlock)" '^none left out \(--no-spin\)'
 ok "--no-spin: nothing stays" wait_for nothing_left 100
-run lockscope run -d 0.1 --tier contention --view coverage
+run lockscope run --budget none -d 0.1 --tier contention --view coverage
 is "--tier contention: exit status" "$status" 0
 is "--tier contention: order" "$(coverage order mutex)" 'none left out (--tier)'
 if kernel_offers kprobes; then
-	run lockscope run -d 0.1 --attach kprobe --spin
+	run lockscope run --budget none -d 0.1 --attach kprobe --spin
 	is "--spin without fentry: exit status" "$status" 1
 	like "--spin without fentry: which is said" "$err" 'the order of locks that spin \(--spin\) cannot be followed'
 fi
 case $(uname -r) in
 *-lockdep*)
-	run lockscope run -d 1 --tier lockdep --view coverage,order
+	run lockscope run --budget none -d 1 --tier lockdep --view coverage,order
 	is "--tier lockdep: exit status" "$status" 0 || diag "$err"
 	like "--tier lockdep: coverage" "$(coverage lockdep 'every lock class')" '^(full|partial)'
 	ok "--tier lockdep: nothing stays" wait_for nothing_left 100 ;;
 *)
-	run lockscope run -d 0.1 --tier lockdep
+	run lockscope run --budget none -d 0.1 --tier lockdep
 	is "--tier lockdep, which is not here: exit status" "$status" 1
 	like "--tier lockdep: which is said" "$err" 'the tier lockdep cannot be had here: no tracepoint lock_acquire' ;;
 esac
 ok "nothing stays" wait_for nothing_left 100 || diag "$("$BPFSTAT" left)"
 
 # Killed while it attaches, and while it traces.
-lockscope run --tier order -q >/dev/null 2>&1 &
+lockscope run --budget none --tier order -q >/dev/null 2>&1 &
 wait_for "! nothing_left" 60
 kill -KILL $!
 wait $! 2>/dev/null
 ok "killed while attaching: nothing stays" wait_for nothing_left 100 || diag "$("$BPFSTAT" left)"
-lockscope run --tier order -q >/dev/null 2>&1 &
+lockscope run --budget none --tier order -q >/dev/null 2>&1 &
 ok "all is hooked" wait_for hooked 150
 kill -KILL $!
 wait $! 2>/dev/null
@@ -90,7 +90,7 @@ elif [ -z "$(find /lib/modules -name loop.ko)" ]; then
 	skip "watched functions" "this kernel has no module loop"
 else
 	use() { modprobe loop && losetup -f >/dev/null 2>&1; losetup /dev/loop0 /tmp/w && losetup -d /dev/loop0; }
-	lockscope run -w lo_ioctl -w no_such_function --no-spin --view watch >"$TMP/watch.out" 2>"$TMP/watch.err" &
+	lockscope run --budget none -w lo_ioctl -w no_such_function --no-spin --view watch >"$TMP/watch.out" 2>"$TMP/watch.err" &
 	pid=$!
 	ok "no_such_function is waited for" wait_for "grep -q 'no_such_function is not watched now' $TMP/watch.err" 90
 	like "lo_ioctl, too" "$(cat "$TMP/watch.err")" 'lo_ioctl is not watched now: no function of that name: waits for a module'

@@ -22,7 +22,7 @@ traced()
 	local name=$1
 
 	shift
-	lockscope record -q -a --tier "${tiers:-lockdep}" -o "/out/$name.lks" -- "$0" "$@" >"/out/$name.log" 2>&1
+	lockscope record --budget none -q -a --tier "${tiers:-lockdep}" -o "/out/$name.lks" -- "$0" "$@" >"/out/$name.log" 2>&1
 	echo "status $?" >>"/out/$name.log"
 	dmesg >"/out/$name.dmesg"
 }

@@ -35,7 +35,7 @@ stress_load()
 	local slots threads
 
 	[ "$(/tests/bpfstat left)" = "0 programs, 0 maps, 0 links" ] || diag "before: $(/tests/bpfstat left)"
-	lockscope run -q -a --format json --sample 128 -o /out/load.json -- "$0" under-trace "$@" 2>/out/load.err
+	lockscope run --budget none -q -a --format json --sample 128 -o /out/load.json -- "$0" under-trace "$@" 2>/out/load.err
 	is "traced load: exit status" "$?" 0 || diag "$(cat /out/load.err)"
 	is "the load runs to its end" "$(cat /out/load.status)" 0 || diag "$(cat /out/load)"
 	diag "$(paste -s -d';' /out/load)"
@@ -54,7 +54,7 @@ kill_one()
 
 	rm -f "$TMP/up"
 	# shellcheck disable=SC2016 # for the inner shell
-	setsid lockscope run -q -a --format json -- sh -c 'touch "$1"; exec sleep 1000' sh "$TMP/up" >/dev/null 2>&1 &
+	setsid lockscope run --budget none -q -a --format json -- sh -c 'touch "$1"; exec sleep 1000' sh "$TMP/up" >/dev/null 2>&1 &
 	tracer=$!
 	if [ $# -gt 0 ]; then
 		sleep "$1"	# a moment like any other, not one to wait for

@@ -154,7 +154,7 @@ deadlock_guest()
 	while [ "$1" != -- ]; do vm_options+=("$1"); shift; done
 	shift
 	# shellcheck disable=SC2086 # a list of words
-	fixture_guest "$name" "${vm_options[@]}" -- lockscope run -q -a --format json -w gvt_unpin_guest_page $options -- \
+	fixture_guest "$name" "${vm_options[@]}" -- lockscope run --budget none -q -a --format json -w gvt_unpin_guest_page $options -- \
 		sh -c "$before; exec sh /tests/kmod/guest.sh \"\$@\"" sh "$@"
 }
 

@@ -7,7 +7,7 @@ _lockscope_options()
 {
 	local trace="--duration -d --pid -p --tid -t --cgroup -G --type -Y --tier --watch -w --interval -i --hold-times"
 	local live="$trace --all-tasks -a --waits"
-	local sizes="--spin --no-spin --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --sample --ring"
+	local sizes="--spin --no-spin --budget --attach --no-stacks --rows --stacks --stack-depth --waiters --holders --orders --sample --ring"
 	local show="--by --key -k --entries -E --view --format"
 	local talk="--output -o --strict --quiet -q --verbose -v --help -h"
 
@@ -26,6 +26,7 @@ _lockscope_values()
 	case $2 in
 	-Y|--type)	echo "mutex rwsem semaphore spinlock rwlock pcpu-sem rtmutex rwlock-rt lock" ;;
 	--tier)		echo "contention order lockdep watch" ;;
+	--budget)	echo "none" ;;
 	--attach)	echo "fentry kprobe.multi kprobe" ;;
 	--by)		echo "lock addr type caller task process owner cgroup context" ;;
 	-k|--key)	echo "contended wait_total wait_max wait_min avg_wait p50 p95 p99" ;;

@@ -222,6 +222,7 @@ int opts_parse(enum opts_cmd cmd, int argc, char **argv, struct opts *o, struct 
 		.cmd = cmd,
 		.argv = argv,
 		.entries = OPTS_ENTRIES_UNSET,
+		.budget_ppm = OPTS_BUDGET_PPM,
 		.format = renderer_find("text"),
 	};
 	make_getopt_tables(cmd, &t);

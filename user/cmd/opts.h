@@ -39,6 +39,7 @@ struct str_list {
 };
 
 #define OPTS_ENTRIES_UNSET	UINT32_MAX
+#define OPTS_BUDGET_PPM	30000		/* default of --budget */
 #define OPTS_TEXT_ENTRIES	20	/* default of -E in text */
 #define OPTS_DOT_ENTRIES	25	/* in dot, without --view: locks that a person can look at */
 
@@ -56,6 +57,7 @@ struct opts {
 	unsigned int tiers;			/* bit n: enum lk_tier n; 0 = what the kernel gives */
 	uint32_t attach;			/* enum order_mode of live/order_plan.h */
 	bool spin, no_spin;
+	uint32_t budget_ppm;			/* millionths of all CPUs together; 0 = no limit */
 	struct str_list watch, expect;
 	char **child_argv;			/* after "--", NULL-terminated; NULL = no command */
 	/* what to show */
@@ -90,6 +92,7 @@ enum opt_kind {
 	OPT_LEVEL,		/* unsigned int, counted up */
 	OPT_SECONDS,		/* uint64_t, in ns; min and max in ns */
 	OPT_NUMBER,		/* uint32_t */
+	OPT_PERCENT,		/* uint32_t, in millionths; "none" = 0 */
 	OPT_SIZE,		/* uint32_t, in bytes; K, M, G */
 	OPT_IDS,		/* struct u32_list, comma-separated */
 	OPT_STRING,		/* const char * */

@@ -97,6 +97,9 @@ const struct opt opt_table[] = {
 	  "follow the order of locks that spin, too (default where it can be done)" },
 	{ "no-spin", 0, OPT_FLAG, NULL, LIVE, FIELD(no_spin), 0, 0,
 	  "do not, which costs much less" },
+	{ "budget", 0, OPT_PERCENT, "PCT", LIVE, FIELD(budget_ppm), 100, 1000000,
+	  "leave out order step by step when the trace costs more than PCT percent of all CPUs "
+	  "together, or none (default 3)" },
 	{ "attach", 0, OPT_ATTACH, "MODE", LIVE, FIELD(attach), 0, 0,
 	  "hook lock functions by fentry, kprobe.multi or kprobe (default: the first of these "
 	  "that works)" },

@@ -53,6 +53,26 @@ static int set_seconds(uint64_t *field, const struct opt *opt, const char *value
 			(double)opt->min / NSEC, opt->max / NSEC);
 }
 
+/* "3", "0.5": percent in millionths. */
+static int set_percent(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
+{
+	char *end;
+	double v;
+
+	if (!strcmp(value, "none")) {
+		*field = 0;
+		return 0;
+	}
+	v = strtod(value, &end) * 10000;
+	if (value[0] >= '0' && value[0] <= '9' && !*end && !strpbrk(value, "xXnN") &&
+	    v >= (double)opt->min && v <= (double)opt->max) {
+		*field = (uint32_t)(v + 0.5);
+		return 0;
+	}
+	return diag_set(why, -EINVAL, "--%s '%s': give percent from %g to %g, such as 3 or 0.5, or none",
+			opt->name, value, (double)opt->min / 1e4, (double)opt->max / 1e4);
+}
+
 static int set_number(uint32_t *field, const struct opt *opt, const char *value, struct diag *why)
 {
 	if (!num_parse_u32(value, (uint32_t)opt->min, (uint32_t)opt->max, field))
@@ -257,6 +277,8 @@ int optval_set(struct opts *o, const struct opt *opt, const char *value, struct 
 		return set_seconds(field, opt, value, why);
 	case OPT_NUMBER:
 		return set_number(field, opt, value, why);
+	case OPT_PERCENT:
+		return set_percent(field, opt, value, why);
 	case OPT_SIZE:
 		return set_size(field, opt, value, why);
 	case OPT_IDS:

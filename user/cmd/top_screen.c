@@ -14,6 +14,7 @@
 #include "../core/loss.h"
 #include "../core/model.h"
 #include "../render/render.h"
+#include "../render/shed.h"
 #include "../tui/field.h"
 #include "../tui/terminal.h"
 #include "hold.h"
@@ -174,13 +175,25 @@ static void name_tiers(const struct model *m, char *buf, size_t size)
 	}
 }
 
-/* The first loss in full, the others by number. */
+/* What is not traced now, or last was not; NULL = nothing ever. */
+static const struct model_shed *last_shed(const struct model *m)
+{
+	unsigned int i, nr = model_nr_shed(m);
+
+	for (i = nr; i--;)
+		if (!model_shed(m, i)->until_ns)
+			return model_shed(m, i);
+	return nr ? model_shed(m, nr - 1) : NULL;
+}
+
+/* The first loss in full, the others by number; before that, what is not traced. */
 static int name_loss(struct top_head *h, const struct model *m)
 {
 	const struct loss_info *first = NULL, *info;
-	unsigned int i, nr = model_nr_gaps(m);
+	const struct model_shed *shed = last_shed(m);
+	unsigned int i, nr = model_nr_gaps(m) + model_nr_shed(m);
 	uint64_t count = 0;
-	char more[40] = "", *text;
+	char more[40] = "", shed_words[SHED_TEXT], *text;
 	int n;
 
 	for (i = 0; i < model_nr_loss(m); i++) {
@@ -197,6 +210,9 @@ static int name_loss(struct top_head *h, const struct model *m)
 		snprintf(more, sizeof(more), " (and %u more)", nr - 1);
 	if (!nr)
 		n = asprintf(&text, "%s", "");
+	else if (shed)
+		n = asprintf(&text, "INCOMPLETE%s: %s", more,
+			     shed_text(shed, model_source(m, shed->source), shed_words));
 	else if (first)
 		n = asprintf(&text, "INCOMPLETE: %s %" PRIu64 "%s: %s; %s", first->name, count, more,
 			     first->meaning, first->advice);

@@ -71,6 +71,7 @@ static int open_session(struct trace *t, struct diag *why)
 		.orders = o->orders,
 		.sample = o->sample,
 		.ring_bytes = o->ring_bytes,
+		.budget_ppm = o->budget_ppm,
 		.libbpf_log = o->verbose > 1 ? libbpf_log : NULL,
 	};
 
@@ -300,6 +301,8 @@ int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, b
 	if (t->o->verbose && !session_watched(t->session))
 		talk_note(t->talk, "this kernel has no timers for BPF programs: if lockscope is stopped, "
 			  "the hooks go on");
+	if (t->o->verbose && session_unbudgeted(t->session)[0])
+		talk_note(t->talk, "--budget does not count: %s", session_unbudgeted(t->session));
 	t->begin_ns = now_ns();
 	err = arm(t, tee);
 	if (err)

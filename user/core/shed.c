@@ -21,7 +21,7 @@ static bool one_of(const char *s, const char *const *list)
 static bool affected(const struct model_coverage *c, uint32_t what)
 {
 	static const char *const spinning[] = { "spinlock", "rwlock", NULL };
-	static const char *const tiers[] = { "order", "lockdep", NULL };
+	static const char *const tiers[] = { "order", "lockdep", "watch", NULL };
 
 	switch (what) {
 	case LK_SHED_ALL:

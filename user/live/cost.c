@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cost.h"
 #include "session.h"
@@ -20,24 +21,54 @@ int cost_measure(void)
 	return fd < 0 ? -errno : fd;
 }
 
-uint64_t cost_run_ns(const struct bpf_object *obj)
+/*
+ * A socket filter, since test_run repeats that kind of program. Its loop and its locks
+ * (RCU, migration) are about those of a trampoline.
+ */
+uint32_t cost_dispatch_ns(void)
+{
+	static const struct bpf_insn ret0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	static const char frame[64];
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame),
+		    .repeat = 10000);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", ret0, 2, NULL), err;
+
+	if (fd < 0)
+		return 0;
+	err = bpf_prog_test_run_opts(fd, &opts);
+	close(fd);
+	return err ? 0 : opts.duration;
+}
+
+void cost_add(const struct bpf_object *obj, uint64_t *run_ns, uint64_t *runs)
 {
 	struct bpf_prog_info info;
 	struct bpf_program *prog;
-	uint64_t sum = 0;
 	__u32 len;
 
 	if (!obj)
-		return 0;
+		return;
 	bpf_object__for_each_program(prog, obj) {
 		if (bpf_program__fd(prog) < 0)
 			continue;
 		memset(&info, 0, sizeof(info));
 		len = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			sum += info.run_time_ns;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			continue;
+		*run_ns += info.run_time_ns;
+		*runs += info.run_cnt;
 	}
-	return sum;
+}
+
+uint64_t cost_run_ns(const struct bpf_object *obj)
+{
+	uint64_t run_ns = 0, runs = 0;
+
+	cost_add(obj, &run_ns, &runs);
+	return run_ns;
 }
 
 static char task_state(uint32_t tid)

@@ -12,6 +12,15 @@ struct bpf_object;
 /* BPF_ENABLE_STATS (Linux 5.8): a descriptor; run times are measured while it is open. Or -errno. */
 int cost_measure(void);
 
+/* The same and their runs, added to the sums: see cost_run_ns(). */
+void cost_add(const struct bpf_object *obj, uint64_t *run_ns, uint64_t *runs);
+
+/*
+ * What it takes to get into a program and out again, in ns, which its run time does not
+ * have: measured by test_run of an empty one; 0 = could not be measured.
+ */
+uint32_t cost_dispatch_ns(void);
+
 /* Run time of all programs of an object (NULL: 0) since they were loaded, as far as measured. */
 uint64_t cost_run_ns(const struct bpf_object *obj);
 

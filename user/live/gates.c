@@ -35,7 +35,7 @@ void gates_init(struct gates *g, bool watchdog)
 		return;
 	if (g->contention)
 		g->part[g->nr_parts++] = (struct gate_part){
-			.start = g->skel->progs.watchdog_start, .reset = { g->skel->progs.wait_reset },
+			.start = g->skel->progs.watchdog_start, .reset = g->skel->progs.wait_reset,
 			.beat = &g->skel->bss->watchdog_beat,
 			.bit_ns = &g->skel->bss->watchdog_bit_ns };
 	if (g->tiers->hooks && hooks_object(g->tiers->hooks))
@@ -47,7 +47,7 @@ void gates_init(struct gates *g, bool watchdog)
 static void raise_gates(struct gates *g, uint64_t now_ns)
 {
 	__atomic_store_n(&g->skel->bss->enabled, g->contention, __ATOMIC_RELEASE);
-	tiers_enable(g->tiers, g->percpu, now_ns);
+	tiers_enable(g->tiers, g->percpu, now_ns, g->bits);
 	g->open = true;
 }
 
@@ -73,6 +73,7 @@ static void start_watchdogs(struct gates *g)
 
 void gates_open(struct gates *g, uint64_t now_ns)
 {
+	g->bits = LK_GATE_ALL;
 	raise_gates(g, now_ns);
 	start_watchdogs(g);
 }
@@ -100,19 +101,34 @@ static int emit(struct gates *g, uint64_t time_ns, bool on)
 }
 
 /*
- * Forget what is held. No hook may run meanwhile: one that began before the gate went
- * down would put something on its stack again. False if that cannot be had.
+ * Forget what is held, and with @all waits and initialisations, too. No hook may run
+ * meanwhile: one that began before the gate went down would put something on its stack
+ * again. False if that cannot be had.
  */
-static bool forget(struct gates *g)
+static bool forget(struct gates *g, bool all)
 {
-	unsigned int i, k;
+	unsigned int i;
 
-	if (kernel_wait_for_programs())
+	if (!g->nr_parts || kernel_wait_for_programs())
 		return false;
-	for (i = 0; i < g->nr_parts; i++)
-		for (k = 0; k < 2 && g->part[i].reset[k]; k++)
-			if (run(g->part[i].reset[k]))
-				return false;
+	for (i = 0; i < g->nr_parts; i++) {
+		if (g->part[i].reset == g->skel->progs.wait_reset && !all)
+			continue;
+		if (run(g->part[i].reset))
+			return false;
+		if (all && g->part[i].reset_inits && run(g->part[i].reset_inits))
+			return false;
+	}
+	return true;
+}
+
+bool gates_set(struct gates *g, uint32_t bits)
+{
+	tiers_disable(g->tiers);
+	if (!forget(g, false))
+		return false;
+	g->bits = bits;
+	tiers_enable(g->tiers, g->percpu, kernel_now_ns(), bits);
 	return true;
 }
 
@@ -143,7 +159,7 @@ int gates_check(struct gates *g)
 		return 0;
 	lower_gates(g);
 	err = emit(g, since, false);
-	if (err || !forget(g))
+	if (err || !forget(g, true))
 		return err;		/* what is held is not known, so they stay down */
 	now = kernel_now_ns();
 	start_watchdogs(g);

@@ -22,7 +22,8 @@ struct trace_bpf;
 /* What an object has for it: programs that user space runs, and words in its .bss. */
 struct gate_part {
 	struct bpf_program *start;	/* the watchdog's */
-	struct bpf_program *reset[2];	/* what forgets; NULL = no more */
+	struct bpf_program *reset;	/* what forgets the locks that are held */
+	struct bpf_program *reset_inits;	/* and where they were initialised; NULL = not known here */
 	__u64 *beat;			/* counted up: the heartbeat */
 	const __u64 *bit_ns;			/* when the watchdog closed the gate; 0 = it did not */
 };
@@ -35,6 +36,7 @@ struct gates {
 	const struct percpu *percpu;
 	const struct lk_sink *sink;
 	bool contention;
+	uint32_t bits;			/* LK_GATE_*: what is wanted of the tiers beside contention */
 	bool open;
 	bool watched;			/* the watchdogs run */
 	struct gate_part part[GATES_PARTS];
@@ -46,6 +48,13 @@ void gates_init(struct gates *g, bool watchdog);
 
 /* Open what is attached, and start the watchdogs. @now_ns: CLOCK_MONOTONIC. */
 void gates_open(struct gates *g, uint64_t now_ns);
+/*
+ * Change what is wanted of the tiers beside contention: their gates go down, what is held is forgotten,
+ * and they go up again for @bits. False if what is held cannot be forgotten here: then
+ * they stay down.
+ */
+bool gates_set(struct gates *g, uint32_t bits);
+
 /* For good. NULL session parts are fine. Emits when the watchdog was faster: 0 or an error of the sink. */
 int gates_close(struct gates *g);
 

@@ -380,11 +380,11 @@ int hooks_ring(const struct hooks *o)
 	return bpf_map__fd(o->skel->maps.order_rb);
 }
 
-void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_t now_ns)
+void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_t now_ns, uint32_t bits)
 {
 	memcpy(&o->skel->bss->order_percpu, percpu, sizeof(*percpu));
 	o->skel->bss->order_started_ns = now_ns;
-	__atomic_store_n(&o->skel->bss->order_enabled, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&o->skel->bss->order_enabled, bits, __ATOMIC_RELEASE);
 }
 
 struct gate_part hooks_gate(const struct hooks *o)
@@ -392,7 +392,8 @@ struct gate_part hooks_gate(const struct hooks *o)
 	return (struct gate_part){
 		.start = o->skel->progs.watchdog_start, .beat = &o->skel->bss->watchdog_beat,
 		.bit_ns = &o->skel->bss->watchdog_bit_ns,
-		.reset = { o->skel->progs.order_reset, o->skel->progs.order_reset_inits } };
+		.reset = o->skel->progs.order_reset,
+		.reset_inits = o->skel->progs.order_reset_inits };
 }
 
 void hooks_disable(struct hooks *o)

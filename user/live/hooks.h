@@ -86,8 +86,11 @@ int hooks_ring(const struct hooks *o);
 /* Releases before acquisitions. 0 (also without hooks), or -errno with a sentence when none is left. */
 int hooks_attach(struct hooks *o, struct diag *why);
 
-/* Open the gate: from here on, @percpu telling where per-CPU data lie, orders are noted. */
-void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_t now_ns);
+/*
+ * Open the gate for @bits (LK_GATE_*): from here on, @percpu telling where per-CPU data lie,
+ * orders are noted.
+ */
+void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_t now_ns, uint32_t bits);
 void hooks_disable(struct hooks *o);
 
 /* What guards the gate; only where hooks_object() is not NULL. */

@@ -267,7 +267,7 @@ struct gate_part lockdep_gate(const struct lockdep *l)
 {
 	return (struct gate_part){
 		.start = l->skel->progs.watchdog_start, .beat = &l->skel->bss->watchdog_beat,
-		.bit_ns = &l->skel->bss->watchdog_bit_ns, .reset = { l->skel->progs.lockdep_reset } };
+		.bit_ns = &l->skel->bss->watchdog_bit_ns, .reset = l->skel->progs.lockdep_reset };
 }
 
 void lockdep_enable(struct lockdep *l, bool on)

@@ -32,6 +32,7 @@
 #include "probe.h"
 #include "resolve.h"
 #include "session.h"
+#include "spend.h"
 #include "tiers.h"
 #include "trace.skel.h"
 #include "watchpoints.h"
@@ -56,6 +57,7 @@ struct session {
 	struct features features;
 	struct tiers tiers;
 	struct gates gates;
+	struct spend spend;
 	struct session_opts opts;	/* what attaching needs; the lists are gone */
 	const struct lk_sink *sink;
 	struct announce announce;
@@ -171,7 +173,7 @@ int session_open(const struct session_opts *o, struct session **ret, struct diag
 			       "(/sys/kernel/btf/vmlinux); it must be built with CONFIG_DEBUG_INFO_BTF=y");
 		goto out;
 	}
-	s->opts = (struct session_opts){ .tiers = o->tiers };
+	s->opts = (struct session_opts){ .tiers = o->tiers, .budget_ppm = o->budget_ppm };
 	err = announce_init(&s->announce, o);
 	err = err ?: features_probe(&s->features, s->btf, false);
 	err = err ?: decide_contention(s, o, why);
@@ -244,7 +246,13 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
 	if (!err && s->tiers.watch)
 		err = watchpoints_update(s->tiers.watch, sink, true);
 	gates_beat(&s->gates);
+	spend_begin(&s->spend, &s->gates, s->opts.budget_ppm);
 	return err;
+}
+
+const char *session_unbudgeted(const struct session *s)
+{
+	return s->spend.why_not;
 }
 
 bool session_watched(const struct session *s)
@@ -295,10 +303,11 @@ int session_poll(struct session *s, int wake_fd, int timeout_ms)
 
 	if (tiers_any(&s->tiers) && (timeout_ms < 0 || timeout_ms > LOOK_MS))
 		timeout_ms = LOOK_MS;
-	n = poll(fds, 2, gates_timeout(&s->gates, timeout_ms));
+	n = poll(fds, 2, spend_timeout(&s->spend, gates_timeout(&s->gates, timeout_ms)));
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	err = gates_check(&s->gates);
+	err = err ?: spend_check(&s->spend);
 	err = err ?: take_records(s);
 	return err ? err : fds[0].revents != 0;
 }
@@ -397,6 +406,7 @@ int session_stop(struct session *s)
 	if (!s->started || s->stopped)
 		return 0;
 	s->stopped = true;
+	spend_end(&s->spend);
 	err = gates_close(&s->gates);
 	now = kernel_now_ns();
 	(void)kernel_wait_for_programs();	/* refused: the last microseconds may be missing */
@@ -425,6 +435,7 @@ void session_free(struct session *s)
 	btf__free(s->btf);
 	if (s->measure_fd)
 		close(s->measure_fd);
+	spend_end(&s->spend);
 	announce_done(&s->announce);
 	free(s);
 }

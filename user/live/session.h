@@ -39,6 +39,7 @@ struct session_opts {
 	bool hold_times;		/* also time how long locks are held: LK_EV_HELD; LK_EV_HOLD with waits */
 	unsigned int sample;		/* send one of so many acquisitions (rounded up to a power of two); 0 = none */
 	unsigned int ring_bytes;	/* of each ring; 0 = default 4 MiB; rounded up to a power of two pages */
+	uint32_t budget_ppm;		/* what it may cost, in millionths of all CPUs together; 0 = whatever it takes */
 	void (*libbpf_log)(const char *line);	/* debug talk of libbpf, or NULL */
 };
 
@@ -56,6 +57,9 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
  * sentence in @buf; false when there is none.
  */
 bool session_missing(const struct session *s, unsigned int i, char *buf, size_t size);
+
+/* After session_start(): why the budget does not count here; "" = it does, or none is needed. */
+const char *session_unbudgeted(const struct session *s);
 
 /* After session_start(): do the hooks stop by themselves when we are stopped? */
 bool session_watched(const struct session *s);

@@ -218,15 +218,15 @@ int tiers_attach(struct tiers *t, const struct session_opts *asked, struct diag 
 	return err;
 }
 
-void tiers_enable(struct tiers *t, const struct percpu *percpu, uint64_t now_ns)
+void tiers_enable(struct tiers *t, const struct percpu *percpu, uint64_t now_ns, uint32_t bits)
 {
 	struct lk_order_percpu layout;
 
 	percpu_layout(percpu, &layout);
 	if (t->hooks && hooks_object(t->hooks))
-		hooks_enable(t->hooks, &layout, now_ns);
+		hooks_enable(t->hooks, &layout, now_ns, bits);
 	if (t->lockdep)
-		lockdep_enable(t->lockdep, true);
+		lockdep_enable(t->lockdep, bits & LK_GATE_SLEEP);
 }
 
 void tiers_disable(struct tiers *t)

@@ -59,8 +59,8 @@ int tiers_attach(struct tiers *t, const struct session_opts *asked, struct diag 
 /* Is anything hooked? */
 bool tiers_any(const struct tiers *t);
 
-/* The gates. */
-void tiers_enable(struct tiers *t, const struct percpu *percpu, uint64_t now_ns);
+/* The gates. @bits: LK_GATE_*, of which the lockdep tier has that of sleeping locks. */
+void tiers_enable(struct tiers *t, const struct percpu *percpu, uint64_t now_ns, uint32_t bits);
 void tiers_disable(struct tiers *t);
 
 void tiers_detach(struct tiers *t);
