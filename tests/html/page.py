@@ -7,7 +7,7 @@ import sys
 from browser import Browser
 
 FOLDER = sys.argv[1]
-PAGES = ["abba", "clean", "chain", "singles", "waits", "reports", "hostile", "big"]
+PAGES = ["abba", "clean", "chain", "singles", "waits", "reports", "holds", "hostile", "big"]
 count = failed = 0
 
 
@@ -170,6 +170,21 @@ def tables(b):
     ok("Stack with the most wait time" in text(b, "#contention tr.more:not([hidden])"), "Enter opens a row")
     b.keys("Enter")
     same(number(b, "#contention tr.more:not([hidden])"), 0, "and closes it")
+
+
+def holds(b):
+    load(b, "waits")
+    same([number(b, "#holds"), number(b, "#nav a[href='#holds']")], [0, 0], "without hold times there is no table of them")
+    load(b, "holds")
+    rows = b.js(ROWS.replace("#contention", "#holds"))
+    same([len(rows), rows[0][0], rows[0][3]], [5, "mutex@pipe_write", "987,654"], "hold times have a table")
+    ok("Holds" in text(b, "#holds thead") and "Released in" in text(b, "#holds thead"), "with its own heads")
+    same(number(b, "#contention tbody tr:not(.more)"), 6, "beside that of the waits")
+    b.js("document.querySelector('#holds tbody button').click()")
+    detail = text(b, "#holds tr.more:not([hidden])")
+    ok("Stack with the most hold time" in detail and "yes/9001" in detail, "a row says who held longest", detail)
+    search(b, "ext4_buffered")
+    same(len(b.js(ROWS.replace("#contention", "#holds"))), 1, "the search finds holds, too")
 
 
 def searching(b):
@@ -335,7 +350,7 @@ with Browser() as browser:
     browser.open(f"{FOLDER}/abba.html")
     browser.requests()      # of the browser's own start page
     browser.console()
-    for test in every_page, faint_is_seen, findings, tables, searching, graph, graph_filters, keyboard, themes:
+    for test in every_page, faint_is_seen, findings, tables, holds, searching, graph, graph_filters, keyboard, themes:
         test(browser)
     same(browser.console(), [], "the browser had nothing to complain about")
     same(browser.requests(), [], "and nothing was asked of the network")

@@ -29,6 +29,7 @@ page singles findings/singles.lks
 page waits v1/*.lks
 page reports reports/circular-6.12.txt reports/inconsistent-2.6.26.txt reports/hung-6.15.txt reports/short.txt
 "$unit" big > "$TMP/big.html"
+"$unit" holds > "$TMP/holds.html"
 "$unit" hostile > "$TMP/hostile.html"
 
 python3 "$TOP/tests/html/page.py" "$TMP"

@@ -2,11 +2,12 @@
 /*
  * Format html: what the page must hold whatever is in it, what names cannot do to
  * it, and how large it gets. That the page works is tested in a browser, with pages
- * that this program writes: render_html_test big|hostile > FILE (tests/html/).
+ * that this program writes: render_html_test big|holds|hostile > FILE (tests/html/).
  */
 #include <errno.h>
 
 #include "../../user/render/page.h"
+#include "render_hold_models.h"
 #include "render_order_models.h"
 #include "render_out.h"
 
@@ -164,6 +165,24 @@ static void test_sections(void)
 	free(without);
 }
 
+static void test_holds(void)
+{
+	char *page = page_of(model_holds(), 0), *plain = page_of(model_no_holds(), 0);
+	char *json = json_of(page), *none = json_of(plain);
+	char *text = between(page, "<pre", ">", "</pre>"), *no_text = between(plain, "<pre", ">", "</pre>");
+
+	ok(strstr(json, "\"holds_total\":{\"count\":\"1198070\"") && strstr(json, "\"holder\":{\"comm\":\"yes\""),
+	   "hold times are in the JSON");
+	ok(strstr(text, "\nHold times: 1,198,070 holds"), "and in the text");
+	ok(strstr(none, "\"holds\":[]") && !strstr(no_text, "Hold times"), "the twin has none");
+	free(page);
+	free(plain);
+	free(json);
+	free(none);
+	free(text);
+	free(no_text);
+}
+
 static void test_names_stay_names(void)
 {
 	char *page = page_of(model_evil(), 0), *plain = page_of(model_abba(), 0);
@@ -213,7 +232,8 @@ static void test_failure_is_told(void)
 int main(int argc, char **argv)
 {
 	if (argc == 2) {
-		struct model *m = strcmp(argv[1], "big") ? model_evil() : model_big();
+		struct model *m = !strcmp(argv[1], "big") ? model_big() :
+				  !strcmp(argv[1], "holds") ? model_holds() : model_evil();
 		int err = renderer_find("html")->report(m, &(struct render_opts){ 0 }, stdout);
 
 		model_free(m);
@@ -221,6 +241,7 @@ int main(int argc, char **argv)
 	}
 	test_page_is_whole();
 	test_sections();
+	test_holds();
 	test_names_stay_names();
 	test_large_graph_is_small_enough();
 	test_failure_is_told();

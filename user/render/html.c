@@ -25,7 +25,8 @@
 
 #define TEXT_WIDTH	80
 #define TEXT_ENTRIES	20	/* rows of the text, unless the user asked for a number */
-#define TEXT_SECTIONS	(RENDER_FINDINGS | RENDER_CONTENTION | RENDER_WATCH | RENDER_COVERAGE | RENDER_LOSS)
+#define TEXT_SECTIONS	(RENDER_FINDINGS | RENDER_CONTENTION | RENDER_WATCH | RENDER_COVERAGE | RENDER_LOSS | \
+			 RENDER_HOLDS)
 
 static int put_hist(struct jsonw *w, const struct model *m, const struct view_opts *opts, bool wanted)
 {

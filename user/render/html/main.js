@@ -51,6 +51,7 @@ function tiles() {
   const list = [tile(number(D.findings.length), D.findings.length === 1 ? 'finding' : 'findings', worst >= 3 ? 'bad' : worst ? 'warn' : '')];
   if (D.classes.length) list.push(tile(number(D.edges.length), 'orders of ' + many(D.classes.length, 'lock class', 'lock classes')));
   if (t.count !== '0') list.push(tile(time(t.total_ns), 'lost in ' + many(t.count, 'wait')));
+  if (D.holds.length) list.push(tile(time(D.holds_total.total_ns), 'held in ' + many(D.holds_total.count, 'hold')));
   if (D.still_waiting.length) list.push(tile(number(D.still_waiting.length), 'still waiting at the end', 'warn'));
   list.push(tile(D.complete ? 'complete' : 'INCOMPLETE', D.complete ? 'nothing was lost' :
     many(D.loss.length + D.gaps.length, 'reason') + ', see below', D.complete ? 'good' : 'warn'));
@@ -128,7 +129,7 @@ function copyButton() {
 
 function start() {
   head();
-  const searches = [findingsSection(), graphSection(), contentionSection(), waitingSection()];
+  const searches = [findingsSection(), graphSection(), contentionSection(), waitingSection(), holdsSection()];
   watchSection();
   trustSection();
   foot();

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  *
- * Waits: the table, its histograms, who still waits. And watched functions.
+ * Waits: the table, its histograms, who still waits; the same table of holds. And watched functions.
  */
 
 function caller(r) { return r.caller ? r.caller + (r.caller_module ? ' [' + r.caller_module + ']' : '') : ''; }
@@ -50,41 +50,47 @@ const COLUMNS = [
   {key: 'max', name: 'Longest', value: (r) => ns(r.max_ns), text: (r) => time(r.max_ns), wide: true},
 ];
 
-function waitDetail(r) {
-  const o = r.owner;
+/* @k: WAITS or HOLDS. */
+function rowDetail(r, k) {
+  const o = r[k.by];
   return el('div', {class: 'cols'},
-    facts(['Lock', mono(r.lock || '-')], ['Type', r.type], ['Caller', mono(caller(r) || '-')], ['Named by', r.named_by], ['Slab cache', r.cache], ['Address', r.addr && mono(r.addr)],
-      ['Instances', r.instances && number(r.instances)], ['Waiter', r.comm && r.comm + (r.tid || r.pid ? '/' + (r.tid || r.pid) : '')], ['Cgroup', r.cgroup],
-      ['Waits', number(r.count)], ['Total', time(r.total_ns)], ['Average', time(r.avg_ns)], ['Shortest', time(r.min_ns)], ['P50', time(r.p50_ns)], ['P95', time(r.p95_ns)],
-      ['P99', time(r.p99_ns)], ['Longest', time(r.max_ns)], ['Held by', o ? task(o) + (o.reader ? ' (reader)' : '') + ', ' + time(o.total_ns) + ' of it' : 'not known']),
-    el('div', null, el('h4', null, 'Stack with the most wait time'), stackList(r.stack)));
+    facts(['Lock', mono(r.lock || '-')], ['Type', r.type], [k.caller, mono(caller(r) || '-')], ['Named by', r.named_by], ['Slab cache', r.cache], ['Address', r.addr && mono(r.addr)],
+      ['Instances', r.instances && number(r.instances)], [k.task, r.comm && r.comm + (r.tid || r.pid ? '/' + (r.tid || r.pid) : '')], ['Cgroup', r.cgroup],
+      [k.many, number(r.count)], ['Total', time(r.total_ns)], ['Average', time(r.avg_ns)], ['Shortest', time(r.min_ns)], ['P50', time(r.p50_ns)], ['P95', time(r.p95_ns)],
+      ['P99', time(r.p99_ns)], ['Longest', time(r.max_ns)], [k.held, o ? task(o) + (o.reader ? ' (reader)' : '') + ', ' + time(o.total_ns) + ' of it' : 'not known']),
+    el('div', null, el('h4', null, 'Stack with the most ' + k.one + ' time'), stackList(r.stack)));
 }
 
-function contentionTable(s, rows) {
+const WAITS = {one: 'wait', many: 'Waits', by: 'owner', caller: 'Caller', task: 'Waiter', held: 'Held by', columns: COLUMNS};
+const HOLDS = {one: 'hold', many: 'Holds', by: 'holder', caller: 'Released in', task: 'Holder', held: 'Held longest by',
+  columns: COLUMNS.map((c) => ({...c, name: {count: 'Holds', caller: 'Released in'}[c.key] || c.name}))};
+
+function rowTable(s, rows, k) {
   const known = rows.filter((r) => r.min_ns !== null && r.max_ns !== null);
   const lo = Math.log(Math.max(1, Math.min(...known.map((r) => Number(r.min_ns)))));
   const hi = Math.log(Math.max(1, Math.max(...known.map((r) => Number(r.max_ns)))));
-  let sort = {column: COLUMNS[4], down: true};
+  const columns = k.columns;
+  let sort = {column: columns[4], down: true};
   let match = matcher('');
   const body = el('tbody');
-  const heads = COLUMNS.map((c) => el('th', {scope: 'col', class: (c.value ? 'r ' : '') + (c.wide ? 'wide' : '')},
+  const heads = columns.map((c) => el('th', {scope: 'col', class: (c.value ? 'r ' : '') + (c.wide ? 'wide' : '')},
     el('button', {type: 'button', onclick: () => {
       sort = {column: c, down: sort.column === c ? !sort.down : Boolean(c.value)};
       update();
       say('Sorted by ' + c.name + (sort.down ? ', descending' : ', ascending'));
     }}, c.name, el('span', {'aria-hidden': 'true'}))));
-  const search = (r) => [r.lock, r.type, caller(r), r.comm, r.cgroup, r.owner ? task(r.owner) : '', frames(r.stack).join(' ')].join(' ').toLowerCase();
+  const search = (r) => [r.lock, r.type, caller(r), r.comm, r.cgroup, r[k.by] ? task(r[k.by]) : '', frames(r.stack).join(' ')].join(' ').toLowerCase();
   rows.forEach((r) => { r.search = search(r); });
 
   function row(r) {
     const more = el('tr', {class: 'more', hidden: true});
     const toggle = el('button', {type: 'button', class: 'plain mono', 'aria-expanded': 'false', onclick: () => {
-      if (more.hidden && !more.firstChild) more.append(el('td', {colspan: COLUMNS.length + 1}, waitDetail(r)));
+      if (more.hidden && !more.firstChild) more.append(el('td', {colspan: columns.length + 1}, rowDetail(r, k)));
       more.hidden = !more.hidden;
       toggle.setAttribute('aria-expanded', String(!more.hidden));
       line.classList.toggle('open', !more.hidden);
     }}, r.lock || '(several)');
-    const line = el('tr', null, COLUMNS.map((c) => c.head ? el('th', {scope: 'row'}, toggle) :
+    const line = el('tr', null, columns.map((c) => c.head ? el('th', {scope: 'row'}, toggle) :
       el('td', {class: (c.value ? 'r ' : '') + (c.wide ? 'wide ' : '') + (c.key === 'caller' ? 'mono' : '')}, c.text(r))), el('td', null, spark(r, lo, hi)));
     return [line, more];
   }
@@ -93,7 +99,7 @@ function contentionTable(s, rows) {
     const by = c.value ? (a, b) => c.value(a) - c.value(b) : (a, b) => c.text(a).localeCompare(c.text(b), 'en');
     const shown = rows.filter((r) => match.test(r.search)).sort((a, b) => (sort.down ? by(b, a) : by(a, b)));
     heads.forEach((h, i) => {
-      const on = COLUMNS[i] === c;
+      const on = columns[i] === c;
       h.setAttribute('aria-sort', on ? (sort.down ? 'descending' : 'ascending') : 'none');
       h.querySelector('span').textContent = on ? (sort.down ? ' \u25be' : ' \u25b4') : '';
     });
@@ -102,8 +108,8 @@ function contentionTable(s, rows) {
     showCount(s, shown.length);
   }
   update();
-  s.node.append(el('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of waits'}, el('table', null,
-    el('caption', {class: 'hidden'}, 'Waits by lock; the buttons in the head sort'), el('thead', null, el('tr', null, heads, el('th', {scope: 'col'}, 'Spread'))), body)));
+  s.node.append(el('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of ' + k.one + 's'}, el('table', null,
+    el('caption', {class: 'hidden'}, k.many + ' by lock; the buttons in the head sort'), el('thead', null, el('tr', null, heads, el('th', {scope: 'col'}, 'Spread'))), body)));
   return {search: (m) => { match = m; update(); }};
 }
 
@@ -120,8 +126,17 @@ function contentionSection() {
     return {search: () => {}};
   }
   if (D.hist.length) s.node.append(el('div', {class: 'panel'}, el('h3', null, 'How long the waits were'), histogram(D.hist)));
-  const table = contentionTable(s, rows);
+  const table = rowTable(s, rows, WAITS);
   s.node.lastChild.before(el('p', {class: 'small soft'}, 'The spread goes from the shortest to the longest wait, dark from P50 to P99, on a logarithmic scale that all rows share.'));
+  return table;
+}
+
+function holdsSection() {
+  if (!D.holds.length) return {search: () => {}};
+  const t = D.holds_total;
+  const s = section('holds', 'Hold times', many(t.count, 'hold') + ', ' + time(t.total_ns) + ' in all: how long locks were held, also while nobody waited. Choose a lock for the stack that released it.', D.holds.length);
+  const table = rowTable(s, D.holds, HOLDS);
+  s.node.lastChild.before(el('p', {class: 'small soft'}, 'Holds of less than 10 us share the stack of one of them of the same place.'));
   return table;
 }
 
