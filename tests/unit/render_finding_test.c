@@ -10,6 +10,7 @@
 #include "../../user/render/render.h"
 #include "../../user/render/tell.h"
 #include "../lib/tap.h"
+#include "render_hold_models.h"
 #include "render_order_models.h"
 #include "render_out.h"
 
@@ -218,7 +219,7 @@ static void test_recordings_give_the_same_reports(void)
 		struct model *(*make)(void);
 	} models[] = {
 		{ "abba", model_abba }, { "chain", model_chain }, { "singles", model_singles },
-		{ "clean", model_no_findings }, { "hostile", model_order_hostile },
+		{ "clean", model_no_findings }, { "hostile", model_order_hostile }, { "holds", model_holds },
 	};
 	char path[64], now[] = RECORDINGS "/now.XXXXXX";
 	unsigned int i;
