@@ -146,6 +146,9 @@ __u32 order_enabled;
 __u64 order_started_ns;
 struct lk_order_percpu order_percpu;
 
+/* The tracer's own process, whose holds are nobody's business: reading the rows takes a lock for each. 0 = not known. */
+__u32 order_self;
+
 /* Counts modules that went: what lay in them means something else now. */
 __u32 module_gen;
 

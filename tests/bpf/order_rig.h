@@ -30,6 +30,7 @@
 	((uint64_t)(prim) | (uint64_t)(read) << 8 | (uint64_t)(flags) << 16 |		\
 	 (uint64_t)(row) << 32 | (uint64_t)(bits) << 48)
 #define WRAPS	2
+#define GOT	META(0, 0, 0, 0, 8)	/* META_HELD */
 #define MUTEX	META(LK_PRIM_MUTEX, 0, 0, LK_ROW_mutex_lock, 0)
 #define SPIN	META(LK_PRIM_SPINLOCK, 0, 0, LK_ROW__raw_spin_lock, 0)
 #define READ	META(LK_PRIM_RWSEM, LK_READ, 0, LK_ROW_down_read, 0)
@@ -56,6 +57,8 @@ struct set_up {
 	unsigned int edges, ring, slots;
 	unsigned int sample;	/* sample_mask */
 	bool verify, filter;
+	unsigned int hold_rows;	/* hold times, with so many rows; 0 = none */
+	bool stacks, waits;
 };
 
 static struct order_hooks_bpf *skel;
@@ -137,6 +140,12 @@ static void up(struct set_up z)
 	oc->completions = 1;
 	oc->release_copies = 1;
 	oc->sample_mask = z.sample;
+	oc->hold_times = z.hold_rows != 0;
+	oc->hold_stack_mask = 1023;
+	cfg->want_stack = z.stacks;
+	cfg->emit_waits = z.waits;
+	cfg->nr_hist_blocks = bpf_map__max_entries(skel->maps.hist);
+	bpf_map__set_max_entries(skel->maps.hold_rows, z.hold_rows ?: 1);
 	oc->module_lo = STATIC + 0x80000;
 	cfg->static_lo = STATIC;
 	cfg->static_hi = STATIC + 0x100000;

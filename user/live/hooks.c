@@ -159,6 +159,7 @@ static void choose(struct hooks *o)
 	bpf_program__set_autoload(o->skel->progs.watchdog_start, o->opts.features->watchdog == FEATURE_YES);
 	bpf_program__set_autoload(o->skel->progs.order_reset, o->opts.features->watchdog == FEATURE_YES);
 	bpf_program__set_autoload(o->skel->progs.order_reset_inits, o->opts.features->watchdog == FEATURE_YES);
+	bpf_program__set_autoload(o->skel->progs.hold_self, hooks && o->skel->rodata->order_cfg.hold_times);
 	bpf_program__set_autoload(o->skel->progs.task_exit, hooks);
 	bpf_program__set_autoload(o->skel->progs.task_free, hooks || watch);
 	bpf_program__set_autoload(o->skel->progs.module_gone, hooks);
@@ -384,6 +385,7 @@ void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_
 {
 	memcpy(&o->skel->bss->order_percpu, percpu, sizeof(*percpu));
 	o->skel->bss->order_started_ns = now_ns;
+	hooks_hold_begin(o);
 	__atomic_store_n(&o->skel->bss->order_enabled, bits, __ATOMIC_RELEASE);
 }
 

@@ -2,6 +2,7 @@
 /*
  * Hold times: what the order tier's object needs for them, and why there are none.
  */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,15 @@ int hooks_hold_configure(struct hooks *o)
 	err = err ?: share(o->skel->maps.stacks_alt, o->opts.stacks_alt);
 	err = err ?: share(o->skel->maps.locks, o->opts.locks);
 	return err ?: share(o->skel->maps.rb, o->opts.rb);
+}
+
+/* Where that fails, what we hold is listed, too. */
+void hooks_hold_begin(struct hooks *o)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (hooks_hold_times(o))
+		(void)bpf_prog_test_run_opts(bpf_program__fd(o->skel->progs.hold_self), &opts);
 }
 
 bool hooks_hold_times(const struct hooks *o)

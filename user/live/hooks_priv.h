@@ -55,4 +55,7 @@ bool hooks_is_got(const char *name);
 /* Sizes and shared maps of hold times, of an object that is not loaded yet. 0 or -errno. */
 int hooks_hold_configure(struct hooks *o);
 
+/* Tell the programs who we are; before the gate opens. */
+void hooks_hold_begin(struct hooks *o);
+
 #endif /* LK_HOOKS_PRIV_H */
