@@ -26,6 +26,8 @@ ended_by() {
 	objects of "$tracer" >"$T/mine"
 	[ "$(grep -c '^link' "$T/mine")" -ge 2 ] && grep -q '^map' "$T/mine" && grep -q '^prog' "$T/mine"
 	verdict $? "$how: programs, maps and links are there"
+	bpftool map list | grep -q 'name watchdogs ' || ! grep -q '^  yes *watchdog' "$T/doctor"
+	verdict $? "$how: so is the watchdog's timer, in its map"
 	if [ "$how" = pipe ]; then
 		exec 9<&-
 	else
@@ -45,6 +47,7 @@ ended_by() {
 	[ ! -s "$T/left" ] || [ "$(cat "$T/left")" = "" ] || diag "left: $(tr '\n' ';' <"$T/left")"
 }
 
+"$LOCKSCOPE" doctor >"$T/doctor"
 for how in INT TERM KILL pipe; do
 	ended_by $how
 done

@@ -114,6 +114,7 @@ static void test_words(void)
 	is_str(shed_text(&s, &src, buf), "spin order off from 12:03:07 on: over budget, 4.1 % of 2 CPUs, 3 % allowed",
 	       "in words");
 	s.until_ns = 40 * UINT64_C(1000000000);
+	is_str(shed_again_text(&s, &src, buf), "spin order on again from 12:03:40 on", "when it comes back");
 	s.allowed_ppm = 100;
 	is_str(shed_text(&s, &src, buf),
 	       "spin order off from 12:03:07 to 12:03:40: over budget, 4.1 % of 2 CPUs, 0.01 % allowed", "with its end");

@@ -119,6 +119,8 @@ static const char *only_live(const struct opts *o)
 		return o->tiers ? "tier" : o->attach ? "attach" : o->spin ? "spin" : "no-spin";
 	if (o->watch.nr || o->hold_times)
 		return o->watch.nr ? "watch" : "hold-times";
+	if (o->budget_ppm != OPTS_BUDGET_PPM)
+		return "budget";
 	if (o->save)
 		return "save";
 	if (o->rows || o->stacks || o->stack_depth || o->no_stacks)

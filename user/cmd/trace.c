@@ -279,7 +279,12 @@ static void on_shed(void *ctx, const struct lk_ev_shed *e)
 	if (t->o->cmd == CMD_TOP && !t->o->batch)
 		return;
 	talk_clear(t->talk);
-	talk_note(t->talk, "%s", shed_text(&s, &src, text));
+	if (e->on && e->cause != LK_SHED_STOPPED) {
+		s.until_ns = e->time_ns;
+		talk_note(t->talk, "%s", shed_again_text(&s, &src, text));
+	} else {
+		talk_note(t->talk, "%s", shed_text(&s, &src, text));
+	}
 }
 
 int trace_run(struct trace *t, struct tee *tee, const struct trace_hook *hook, bool *started,

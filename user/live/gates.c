@@ -61,7 +61,7 @@ static void lower_gates(struct gates *g)
 }
 
 /* All of them or none: one gate that goes down alone would say nothing. */
-static void start_watchdogs(struct gates *g)
+void gates_watch(struct gates *g)
 {
 	unsigned int i;
 
@@ -75,7 +75,6 @@ void gates_open(struct gates *g, uint64_t now_ns)
 {
 	g->bits = LK_GATE_ALL;
 	raise_gates(g, now_ns);
-	start_watchdogs(g);
 }
 
 /* When the first watchdog bit; 0 = none did. */
@@ -159,10 +158,12 @@ int gates_check(struct gates *g)
 		return 0;
 	lower_gates(g);
 	err = emit(g, since, false);
-	if (err || !forget(g, true))
-		return err;		/* what is held is not known, so they stay down */
+	if (err || !forget(g, true)) {
+		g->nr_parts = 0;	/* what is held is not known, so they stay down */
+		return err;
+	}
 	now = kernel_now_ns();
-	start_watchdogs(g);
+	gates_watch(g);
 	raise_gates(g, now);
 	return emit(g, now, true);
 }

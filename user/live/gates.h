@@ -46,8 +46,10 @@ struct gates {
 /* All of @g but @part is set. @watchdog: the programs for it are loaded. */
 void gates_init(struct gates *g, bool watchdog);
 
-/* Open what is attached, and start the watchdogs. @now_ns: CLOCK_MONOTONIC. */
+/* Open what is attached. @now_ns: CLOCK_MONOTONIC. */
 void gates_open(struct gates *g, uint64_t now_ns);
+/* Start the watchdogs: from here on, gates_beat() or gates_check() is due. */
+void gates_watch(struct gates *g);
 /*
  * Change what is wanted of the tiers beside contention: their gates go down, what is held is forgotten,
  * and they go up again for @bits. False if what is held cannot be forgotten here: then

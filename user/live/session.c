@@ -245,7 +245,7 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
 	err = announce_emit(&s->announce, &s->features, &s->tiers, sink);
 	if (!err && s->tiers.watch)
 		err = watchpoints_update(s->tiers.watch, sink, true);
-	gates_beat(&s->gates);
+	gates_watch(&s->gates);
 	spend_begin(&s->spend, &s->gates, s->opts.budget_ppm);
 	return err;
 }

@@ -96,6 +96,8 @@ void spend_begin(struct spend *s, struct gates *gates, uint32_t allowed_ppm)
 		return;
 	if (!gates->nr_parts)
 		s->why_not = "this kernel does not let us forget what is held";
+	else if (kernel_wait_for_programs())
+		s->why_not = "this kernel does not tell when its hooks have ended (nohz_full)";
 	else if (!can_measure())
 		s->why_not = "this kernel does not tell how long BPF programs run";
 	if (s->why_not[0])

@@ -79,3 +79,17 @@ const char *shed_text(const struct model_shed *s, const struct model_source *src
 		snprintf(buf, SHED_TEXT, "%s %s: lockscope itself was stopped", subject(s->what), span);
 	return buf;
 }
+
+const char *shed_again_text(const struct model_shed *s, const struct model_source *src, char buf[SHED_TEXT])
+{
+	static const char *const again[LK_SHED_NR] = {
+		[LK_SHED_ALL] = "all is traced again", [LK_SHED_SPIN] = "spin order on again",
+		[LK_SHED_HOLDS] = "hold times on again", [LK_SHED_SLICES] = "order all of the time again",
+		[LK_SHED_ORDER] = "order on again, in slices of the time",
+	};
+	char until[CLOCK_LEN];
+
+	snprintf(buf, SHED_TEXT, "%s from %s on", s->what < LK_SHED_NR && again[s->what] ? again[s->what] :
+		 "something on again", clock_text(src, s->until_ns, until));
+	return buf;
+}

@@ -20,4 +20,7 @@ const char *shed_cause(uint32_t cause);
  */
 const char *shed_text(const struct model_shed *s, const struct model_source *src, char buf[SHED_TEXT]);
 
+/* "spin order on again from 12:04:01": of the moment s->until_ns. Returns @buf. */
+const char *shed_again_text(const struct model_shed *s, const struct model_source *src, char buf[SHED_TEXT]);
+
 #endif /* LK_SHED_H */
