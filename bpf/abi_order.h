@@ -185,7 +185,8 @@ struct lk_order_percpu {
 #define LK_GATE_SLEEP	(1u << 0)	/* of what is no spinlock or rwlock, and all else */
 #define LK_GATE_SPIN	(1u << 1)	/* of spinlocks and rwlocks */
 #define LK_GATE_INIT	(1u << 2)	/* of initialisations */
-#define LK_GATE_ALL	(LK_GATE_SLEEP | LK_GATE_SPIN | LK_GATE_INIT)
+#define LK_GATE_HOLD	(1u << 3)	/* of what times holds, with hold times */
+#define LK_GATE_ALL	(LK_GATE_SLEEP | LK_GATE_SPIN | LK_GATE_INIT | LK_GATE_HOLD)
 
 /* --- records in the ring buffer --------------------------------------------------------- */
 

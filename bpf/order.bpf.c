@@ -77,7 +77,7 @@ static __always_inline int on_held(void *ctx, __u32 how, __u64 meta)
 {
 	__u64 lock;
 
-	if (!gate_up(META_PRIM(meta)))
+	if (!(order_enabled & LK_GATE_HOLD) || !gate_up(META_PRIM(meta)))
 		return 0;
 	lock = fn_lock(ctx, how);
 	return lock ? order_stamp(lock, meta) : 0;

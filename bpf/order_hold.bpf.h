@@ -121,7 +121,8 @@ static __noinline int hold_done(void *ctx, const struct lk_held *h, __u32 level,
 	struct lk_rec_wait *rec;
 	struct lk_row_key key;
 
-	if (!filter_type(lcb) || (order_self && bpf_get_current_pid_tgid() >> 32 == order_self))
+	if (!(order_enabled & LK_GATE_HOLD) || !filter_type(lcb) ||
+	    (order_self && bpf_get_current_pid_tgid() >> 32 == order_self))
 		return 0;
 	if (h->prim == LK_PRIM_SEMAPHORE && orphaned(h))
 		return 0;		/* it was released before, by another task */

@@ -71,6 +71,8 @@ static uint32_t usable(const struct tiers *t)
 
 	if (order && hooks_get_plan(t->hooks)->prim[LK_PRIM_SPINLOCK].state != LK_STATE_NONE)
 		levels |= 1u << BUDGET_NO_SPIN;
+	if (order && hooks_hold_times(t->hooks))
+		levels |= 1u << BUDGET_NO_HOLDS;
 	if (order || t->lockdep)
 		levels |= 1u << BUDGET_SLICES | 1u << BUDGET_NO_ORDER;
 	return levels;
@@ -143,7 +145,9 @@ static uint32_t bits_of(enum budget_level level)
 {
 	if (level >= BUDGET_NO_ORDER)
 		return LK_GATE_INIT;
-	return level >= BUDGET_NO_SPIN ? LK_GATE_SLEEP | LK_GATE_INIT : LK_GATE_ALL;
+	if (level >= BUDGET_NO_HOLDS)
+		return LK_GATE_SLEEP | LK_GATE_INIT;
+	return level >= BUDGET_NO_SPIN ? LK_GATE_ALL & ~LK_GATE_SPIN : LK_GATE_ALL;
 }
 
 static int emit(struct spend *s, enum budget_level level, bool on, uint64_t now, uint32_t cost)
