@@ -226,6 +226,24 @@ $(O)/tests/bench/order: $(ORDER_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
+# What is measured in guests: kernel paths that are heavy with locks, and hooks that do nothing.
+$(O)/tests/bench/loops: tools/bench/loops.c $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(WARN) -std=gnu11 -static $(LDFLAGS) $< -pthread -o $@
+$(O)/tools/bench/%.bpf.o: tools/bench/%.bpf.c $(O)/flags
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(LIBBPF_CFLAGS) -Ibpf -MMD -MP -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+$(O)/include/%.skel.h: $(O)/tools/bench/%.bpf.o
+	$(call make_skel,$*_bpf)
+$(O)/tools/bench/floor.o: $(O)/include/floor.skel.h
+$(O)/tests/bench/floor: $(O)/tools/bench/floor.o
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
+
 tests: $(UNIT_BIN) $(BTF_TESTS) $(BPF_TESTS) $(O)/tests/contend
 
 include tests/tests.mk

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Inside a guest: the loops under each kind of tracer, for guest.py; their figures in /out/KIND.
+#
+#   guest-bench.sh "OPTIONS OF loops" KIND...
+#
+# A kind whose tracer does not start leaves /out/KIND.err instead, what it said.
+# shellcheck disable=SC2086 # lists of words
+set -u
+
+options=$1
+shift
+
+# Under a tracer that starts a command itself.
+around() { "$@" loops $options >"/out/$kind" 2>"/out/$kind.err" || rm -f "/out/$kind"; }
+
+links() { grep -l -e link_type -e prog_id -e anon_inode /proc/"$1"/fdinfo/* 2>/dev/null | wc -l; }
+waits() { [ "$(sed 's/.*) //; s/ .*//' /proc/"$1"/stat 2>/dev/null)" = S ]; }
+
+# Attached: it waits, has hooks, and as many as the last time it was looked at; or it says so.
+attached()
+{
+	now=$(links "$pid")
+	if grep -q ready "/out/$kind.err" || { waits "$pid" && [ "$now" -gt 4 ] && [ "$now" = "$before" ]; }; then
+		return 0
+	fi
+	before=$now
+	return 1
+}
+
+# Beside a tracer that runs until it is told to end. A look at it every half second, which is
+# no time in a guest that has nothing else to do.
+beside()
+{
+	before=-1
+	"$@" >"/out/$kind.err" 2>&1 &
+	pid=$!
+	tries=0
+	until attached; do
+		tries=$((tries + 1))
+		if [ $tries -gt 200 ] || ! kill -0 $pid; then
+			kill -9 $pid
+			return
+		fi
+		usleep 500000
+	done
+	loops $options >"/out/$kind"
+	# What has no handler of its own ignores INT in the background of a script.
+	kill -INT $pid
+	[ "${kind#floor}" = "$kind" ] || kill $pid
+	wait $pid
+}
+
+measure()
+{
+	kind=$1
+	case $kind in
+	# Statistics of waits are no part of proving.
+	lockdep)	echo 0 >/proc/sys/kernel/lock_stat; loops $options >"/out/$kind" ;;
+	none*)		loops $options >"/out/$kind" ;;
+	floor)		beside floor --no-spin ;;
+	floor-spin)	beside floor ;;
+	contention)	around lockscope run -q -a -o /dev/null --tier contention -- ;;
+	contention-no-stacks) around lockscope run -q -a -o /dev/null --tier contention --no-stacks -- ;;
+	order)		around lockscope run -q -a -o /dev/null --tier order --no-spin -- ;;
+	order-spin)	around lockscope run -q -a -o /dev/null --tier order --spin -- ;;
+	order-multi)	around lockscope run -q -a -o /dev/null --tier order --no-spin --attach kprobe.multi -- ;;
+	order-kprobe)	around lockscope run -q -a -o /dev/null --tier order --no-spin --attach kprobe -- ;;
+	all)		around lockscope run -q -a -o /dev/null -- ;;
+	klockstat)	beside klockstat ;;
+	bpftrace)	beside bpftrace /bench/hold.bt ;;
+	bpftrace-spin)	beside bpftrace /bench/holdspin.bt ;;
+	bpftrace-wait)	beside bpftrace /bench/same.bt ;;
+	perf)		around perf lock contention -a -b -- ;;
+	*)		echo "guest-bench.sh: no kind $kind" >&2; exit 2 ;;
+	esac
+}
+
+# A kernel that has just booted still has work to do, and this is its only processor.
+idle() { awk '/^cpu / { print $5 }' /proc/stat; }
+idle_now=$(idle)
+idle_before=-100
+until [ $((idle_now - idle_before)) -ge 48 ] && [ "$idle_before" -ge 0 ]; do
+	usleep 500000
+	idle_before=$idle_now
+	idle_now=$(idle)
+done
+
+for kind; do
+	measure "$kind"
+done
