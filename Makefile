@@ -258,10 +258,11 @@ tables:
 # --- installation ------------------------------------------------------------------------
 
 install: $(O)/lockscope
-	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man5 \
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,8 7 5) \
 		$(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
 	$(INSTALL) -m 755 $(O)/lockscope $(DESTDIR)$(sbindir)/lockscope
 	$(INSTALL) -m 644 user/man/*.8 $(DESTDIR)$(mandir)/man8/
+	$(INSTALL) -m 644 user/man/*.7 $(DESTDIR)$(mandir)/man7/
 	$(INSTALL) -m 644 user/man/*.5 $(DESTDIR)$(mandir)/man5/
 	$(INSTALL) -m 644 tools/completion/lockscope.bash $(DESTDIR)$(completiondir)/lockscope
 	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)/
@@ -269,6 +270,7 @@ install: $(O)/lockscope
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/lockscope $(DESTDIR)$(completiondir)/lockscope
 	rm -f $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(wildcard user/man/*.8)))
+	rm -f $(addprefix $(DESTDIR)$(mandir)/man7/,$(notdir $(wildcard user/man/*.7)))
 	rm -f $(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(wildcard user/man/*.5)))
 	rm -rf $(DESTDIR)$(docdir)
 

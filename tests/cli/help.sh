@@ -113,8 +113,15 @@ is "--version" "$out" "lockscope $(cat "$TOP/VERSION")"
 is "--version: exit status" "$status" 0
 is "version is --version" "$("$LOCKSCOPE" version)" "$out"
 
+# lockscope-limits(7) names counters that there are.
+limits=$(sed 's/\\-/-/g' "$TOP/user/man/lockscope-limits.7")
+for counter in $(sed -n -E 's/^\.RB \( ([a-z]+(-[a-z]+)*) \)[.;]?$/\1/p' <<<"$limits"); do
+	case $counter in inferred|caller) continue ;; esac
+	ok "lockscope-limits(7): there is a counter $counter" grep -q "{ \"$counter\"," "$TOP/user/core/loss.c"
+done
+
 if command -v man > /dev/null && command -v col > /dev/null; then
-	for page in "$TOP"/user/man/*.8; do
+	for page in "$TOP"/user/man/*.[578]; do
 		run env LC_ALL=C MANWIDTH=80 man --warnings -l "$page"
 		is "$(basename "$page") formats without warnings" "$status$err" 0
 	done
