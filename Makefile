@@ -283,4 +283,5 @@ clean:
 -include $(APP_OBJ:.o=.d) $(LIB_SAN_OBJ:.o=.d) $(TESTLIB_SAN_OBJ:.o=.d) $(UNIT_SRC:%.c=$(O)/san/%.d) \
 	$(BTF_SAN_OBJ:.o=.d) $(patsubst %.c,$(O)/san/%.d,$(wildcard tests/btf/*.c)) \
 	$(patsubst bpf/%.c,$(O)/bpf/%.d,$(wildcard bpf/*.bpf.c)) \
-	$(patsubst tests/bpf/%.c,$(O)/tests/bpf/%.d,$(wildcard tests/bpf/*.c))
+	$(patsubst tests/bpf/%.c,$(O)/tests/bpf/%.d,$(wildcard tests/bpf/*.c)) \
+	$(O)/tools/bench/floor.d $(O)/tools/bench/floor.bpf.d

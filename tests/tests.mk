@@ -37,7 +37,7 @@ GUEST_TOOLS	:= $(O)/tests/vm/bpfstat $(O)/tests/vm/stamp
 $(GUEST_TOOLS): $(O)/tests/vm/%: $(O)/tests/vm/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LK_CFLAGS) $(LDFLAGS) $(LK_LDFLAGS) $^ $(LIBBPF_LIBS) -o $@
-tests: $(GUEST_TOOLS)
+tests: $(GUEST_TOOLS) $(O)/tests/bench/loops $(O)/tests/bench/floor
 
 # What reads recordings on this side.
 INSTANCES_OBJ	:= $(O)/tests/vm/instances.o $(patsubst %.c,$(O)/%.o,$(filter user/base/% user/core/% user/file/%,$(LIB_SRC)))
@@ -47,7 +47,7 @@ $(O)/tests/vm/instances: $(INSTANCES_OBJ)
 tests: $(O)/tests/vm/instances
 
 # In guests: other kernels, the lock fixtures on them, and what the tracer says of those.
-VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh tests/vm/order_test.sh tests/vm/lockdep_test.sh
+VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh tests/vm/order_test.sh tests/vm/lockdep_test.sh tests/vm/icount_test.sh
 check-vm: all tests
 	$(Q)KERNELS="$(KERNELS)" $(PROVE) $(PROVEFLAGS) --timer $(VM_SCRIPTS)
 

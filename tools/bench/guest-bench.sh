@@ -22,7 +22,7 @@ waits() { [ "$(sed 's/.*) //; s/ .*//' /proc/"$1"/stat 2>/dev/null)" = S ]; }
 attached()
 {
 	now=$(links "$pid")
-	if grep -q ready "/out/$kind.err" || { waits "$pid" && [ "$now" -gt 4 ] && [ "$now" = "$before" ]; }; then
+	if grep -q ready "/out/$kind.err" || { waits "$pid" && [ "$now" -gt 2 ] && [ "$now" = "$before" ]; }; then
 		return 0
 	fi
 	before=$now
