@@ -139,7 +139,7 @@ def goals(figures):
     return rows
 
 
-def measure(kernel, lockdep_kernel, loop_options="-r 9", timeout=1800, only=None):
+def measure(kernel, lockdep_kernel, loop_options="-r 9", timeout=3600, only=None):
     """All kinds that can be had: (raw figures, {kind: why it is missing})."""
     kinds = [k for k, _, p in KINDS if (not p or can_run(p)) and (not only or k in only)]
     missing = {k: f"no program {p} that can do it; see tools/bench/peers"

@@ -236,6 +236,18 @@ static void *wait_waiter(void *arg)
 	return arg;
 }
 
+/* Not every kernel has it. */
+static bool wait_works(void)
+{
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		warn("wait: left out: userfaultfd");
+	else
+		close(fd);
+	return fd >= 0;
+}
+
 static void wait_setup(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -289,16 +301,17 @@ static const struct loop {
 	const char *name;
 	unsigned int iterations;	/* some three million instructions without a tracer */
 	void (*setup)(void), (*op)(void), (*teardown)(void);
+	bool (*works)(void);
 } loops[] = {
-	{ "pipe", 1000, pipe_setup, pipe_op, pipe_teardown },
-	{ "getdents", 500, dents_setup, dents_op, dents_teardown },
-	{ "mmap", 300, NULL, mmap_op, NULL },
-	{ "rename", 200, NULL, rename_op, NULL },
-	{ "futex", 1000, NULL, futex_op, NULL },
-	{ "file", 100, NULL, file_op, NULL },
-	{ "fork", 20, NULL, fork_op, NULL },
-	{ "messages", 2, NULL, messages_op, NULL },
-	{ "wait", 100, wait_setup, wait_op, wait_teardown },
+	{ "pipe", 1000, pipe_setup, pipe_op, pipe_teardown, NULL },
+	{ "getdents", 500, dents_setup, dents_op, dents_teardown, NULL },
+	{ "mmap", 300, NULL, mmap_op, NULL, NULL },
+	{ "rename", 200, NULL, rename_op, NULL, NULL },
+	{ "futex", 1000, NULL, futex_op, NULL, NULL },
+	{ "file", 100, NULL, file_op, NULL, NULL },
+	{ "fork", 20, NULL, fork_op, NULL, NULL },
+	{ "messages", 2, NULL, messages_op, NULL, NULL },
+	{ "wait", 100, wait_setup, wait_op, wait_teardown, wait_works },
 };
 #define NR_LOOPS (sizeof(loops) / sizeof(loops[0]))
 
@@ -337,14 +350,13 @@ static void print(const struct loop *l, const uint64_t *t, unsigned int repeats,
 	putchar('\n');
 }
 
-static bool wanted(const char *name, char **names)
+static bool wanted(const struct loop *l, char **names)
 {
-	if (!*names)
-		return true;
-	for (; *names; names++)
-		if (!strcmp(name, *names))
-			return true;
-	return false;
+	bool any = !*names;
+
+	for (; *names && !any; names++)
+		any = !strcmp(l->name, *names);
+	return any && (!l->works || l->works());
 }
 
 static void make_files(void)
@@ -395,11 +407,11 @@ int main(int argc, char **argv)
 	check(!sched_setaffinity(0, sizeof(one), &one), "affinity");
 	make_files();
 	for (i = 0; i < NR_LOOPS; i++)
-		if (wanted(loops[i].name, argv + optind))
+		if (wanted(&loops[i], argv + optind))
 			measure(&loops[i], took[i], repeats, iterations(&loops[i], percent));
 	remove_files();
 	for (i = 0; i < NR_LOOPS; i++)
-		if (wanted(loops[i].name, argv + optind))
+		if (took[i][0])
 			print(&loops[i], took[i], repeats, iterations(&loops[i], percent));
 	return 0;
 }
