@@ -140,13 +140,12 @@ static void fork_op(void)
 /* --- messages between processes, as hackbench does ---------------------------------------- */
 
 #define PEERS		8	/* so many senders and as many receivers */
-#define MESSAGES	16	/* from each sender to each receiver */
 #define MESSAGE		100	/* bytes */
 
-static void receive(int fd)
+static void receive(int fd, int messages)
 {
 	char buf[MESSAGE];
-	size_t want = PEERS * MESSAGES * sizeof(buf);
+	size_t want = (size_t)(PEERS * messages) * sizeof(buf);
 	ssize_t n;
 
 	while (want) {
@@ -156,18 +155,18 @@ static void receive(int fd)
 	}
 }
 
-static void send_all(int fd[PEERS][2])
+static void send_all(int fd[PEERS][2], int messages)
 {
 	char buf[MESSAGE] = "";
 	int i, j;
 
-	for (i = 0; i < MESSAGES; i++)
+	for (i = 0; i < messages; i++)
 		for (j = 0; j < PEERS; j++)
 			check(write(fd[j][1], buf, sizeof(buf)) == sizeof(buf), "send");
 }
 
-/* One iteration: all processes from their birth to their end. */
-static void messages_op(void)
+/* From the birth of all processes to their end; so many messages from each sender to each receiver. */
+static void exchange(int messages)
 {
 	int fd[PEERS][2], i;
 
@@ -180,9 +179,9 @@ static void messages_op(void)
 		if (pid)
 			continue;
 		if (i < PEERS)
-			receive(fd[i][0]);
+			receive(fd[i][0], messages);
 		else
-			send_all(fd);
+			send_all(fd, messages);
 		_exit(0);
 	}
 	for (i = 0; i < 2 * PEERS; i++) {
@@ -194,6 +193,17 @@ static void messages_op(void)
 		close(fd[i][0]);
 		close(fd[i][1]);
 	}
+}
+
+static void messages_op(void)
+{
+	exchange(16);
+}
+
+/* As many as perf bench sched messaging sends. */
+static void hackbench_op(void)
+{
+	exchange(100);
 }
 
 /* --- one wait for a mutex, of which everything is known ------------------------------------ */
@@ -311,6 +321,7 @@ static const struct loop {
 	{ "file", 100, NULL, file_op, NULL, NULL },
 	{ "fork", 20, NULL, fork_op, NULL, NULL },
 	{ "messages", 2, NULL, messages_op, NULL, NULL },
+	{ "hackbench", 1, NULL, hackbench_op, NULL, NULL },
 	{ "wait", 100, wait_setup, wait_op, wait_teardown, wait_works },
 };
 #define NR_LOOPS (sizeof(loops) / sizeof(loops[0]))
