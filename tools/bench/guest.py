@@ -45,6 +45,7 @@ WORDS = dict([(k, w) for k, w, _ in KINDS] + [LOCKDEP])
 SLEEPING = ("pipe", "getdents", "mmap", "rename")
 GOALS = [
     ("order", "klockstat", 1 / 5, SLEEPING),
+    ("order", "lockdep", 1 / 3, SLEEPING),
     ("order-spin", "lockdep", 1 / 3, ("pipe", "getdents", "mmap", "rename", "futex")),
     ("contention", "perf", 1.0, ("wait",)),
 ]
