@@ -24,7 +24,8 @@ guest_tests()
 	*-lockdep) modules=ext4,loop,locktorture ;;
 	esac
 	guest attach --timeout 900 --modules loop --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
-	[ "$kernel" != 6.12 ] || guest budget --timeout 300
+	[ "$kernel" != 6.12 ] || guest budget
+	[ "$kernel" = 6.12-lockdep ] || guest holds --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
 	guest load --modules "$modules" "${stress[@]}"
 	contention_tests
 }
