@@ -220,8 +220,6 @@ static int put_random(void *ctx, const struct lk_sink *sink)
 
 		if (i >= LK_EV_NR - 1 && kind == LK_EV_META && tap_random(&run->pool.rng) % 16)
 			kind = LK_EV_WAIT;
-		if (kind > LK_EV_REPORT && kind < LK_EV_SHED)
-			kind = LK_EV_SHED;	/* those between are taken */
 		any_event(&run->pool, kind, &ev);
 		run->want[i] = ev_text(&ev);
 		err = sink_emit(sink, &ev);
