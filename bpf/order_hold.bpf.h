@@ -79,21 +79,23 @@ __noinline int hold_name(__u64 lock, __u32 lcb, __u64 now)
 	return 0;
 }
 
-/* Add a hold to its row. @key is used up. */
-__noinline int hold_add(struct lk_row_key *key, __u64 since, __u64 now)
+/* Add a hold to its row. Before Linux 6.2 (d1673304097c) memory of the caller cannot be a key: hence the copy. */
+__noinline int hold_add(const struct lk_row_key *of, __u64 since, __u64 now)
 {
+	struct lk_row_key key;
 	struct lk_agg *agg;
 	long err = 0;
 
-	if (!key)
+	if (!of)
 		return 0;
-	agg = bpf_map_lookup_elem(&hold_rows, key);
+	key = *of;
+	agg = bpf_map_lookup_elem(&hold_rows, &key);
 	if (!agg) {
-		agg = agg_make(&hold_rows, key, since, &err);
+		agg = agg_make(&hold_rows, &key, since, &err);
 		if (!err)
-			hold_name(key->lock, key->lcb, now);
+			hold_name(key.lock, key.lcb, now);
 	}
-	agg_put(agg, err, &hold_folds, key, since, now, LK_STAT_HOLDS_FULL);
+	agg_put(agg, err, &hold_folds, &key, since, now, LK_STAT_HOLDS_FULL);
 	return 0;
 }
 

@@ -363,27 +363,26 @@ static __always_inline int stack_describe(struct lk_stack *s, const struct held_
 	return stack_each(s, p->usable, NULL, 0, EACH_DESCRIBE);
 }
 
+/* Never written: what nothing is the source of. Not on the stack, of which there is little (512 bytes for all calls). */
+struct lk_held no_hold;
+
 /* Are all edges from the entries in @mask to @to known? With no entry: @to alone, in a watched function. */
 static __always_inline int stack_known(struct lk_stack *s, __u32 mask, struct lk_held *to, __u32 watch_mask)
 {
-	struct lk_held none = {};
-
 	if (!s || !to)
 		return 1;
 	if (!mask)
-		return !watch_mask || edge_known(&none, to, watch_mask);
+		return !watch_mask || edge_known(&no_hold, to, watch_mask);
 	return !stack_each(s, mask, to, watch_mask, EACH_KNOWN);
 }
 
 /* They have been sent. */
 static __always_inline int stack_remember(struct lk_stack *s, __u32 mask, struct lk_held *to, __u32 watch_mask)
 {
-	struct lk_held none = {};
-
 	if (!s || !to)
 		return 0;
 	return mask ? stack_each(s, mask, to, watch_mask, EACH_REMEMBER) :
-		      edge_remember(&none, to, watch_mask);
+		      edge_remember(&no_hold, to, watch_mask);
 }
 
 #endif /* LK_ORDER_STACK_BPF_H */
