@@ -20,8 +20,8 @@
 #define META_ROW(m)	((__u32)((m) >> 32) & 0xffff)
 #define META_WRAPS	(1ull << 49)	/* LK_FN_WRAPS */
 #define META_PARTIAL	(1ull << 50)	/* LK_FN_PARTIAL */
-#define META_DONE	(1ull << 51)	/* a wait for a completion that is done: it does not block */
-#define META_HELD	(1ull << 52)	/* the hook comes when the lock has been got */
+#define META_HELD	(1ull << 51)	/* the hook comes when the lock has been got */
+#define META_DONE	(1ull << 52)	/* a wait for a completion that is done: it does not block */
 
 /* Remember what the task could have blocked on: a completion may need it. */
 static __always_inline void history_add(struct lk_slot *slot, const struct lk_held *h)

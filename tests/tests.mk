@@ -17,7 +17,7 @@ PROVEFLAGS	?= --failures --comments
 
 .PHONY: test check-build
 
-lint:
+lint: all
 	$(Q)$(PROVE) $(PROVEFLAGS) $(sort $(wildcard tests/lint/*.sh))
 
 # No privileges needed.
