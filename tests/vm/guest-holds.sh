@@ -39,7 +39,7 @@ longest() { awk -F, -v comm="$1" -v caller="${2-}" '
 	END { print max + 0 }' "$TMP/holds.csv"; }
 
 export TMP
-run lockscope record --hold-times --waits -o "$TMP/holds.lks" -a -- bash -c "$(declare -f work); work"
+run lockscope record --budget none --hold-times --waits -o "$TMP/holds.lks" -a -- bash -c "$(declare -f work); work"
 is "hold times: exit status" "$status" 0 || diag "$err"
 like "all that was asked for" "hold times:$err" "^hold times:(lockscope: [0-9]+ waits.*)?$"
 run lockscope report --view coverage "$TMP/holds.lks"
@@ -56,7 +56,7 @@ ok "nothing stays" wait_for nothing_left 100 || diag "$("$BPFSTAT" left)"
 
 # Where it cannot be told when a lock has been got, the run goes on.
 if lockscope doctor | grep -Eq '^  yes +kprobes '; then
-	run lockscope record --hold-times --attach kprobe -o "$TMP/none.lks" -d 0.1
+	run lockscope record --budget none --hold-times --attach kprobe -o "$TMP/none.lks" -d 0.1
 	is "kprobes: exit status" "$status" 0
 	like "kprobes: no hold times, which is said" "$err" "no hold times: lock functions are hooked by kprobe, which"
 	run lockscope report --view coverage "$TMP/none.lks"
