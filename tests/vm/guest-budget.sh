@@ -17,7 +17,7 @@ work='while :; do find /sys -maxdepth 4 >/dev/null 2>&1; done'
 # Lines of standard error that say what is off, without the times.
 said() { sed -n -E 's/^lockscope: (.*) from [0-9:]{8} on: over budget, [0-9.]+ % of [0-9]+ CPUs?, 0.01 % allowed$/\1/p' <<<"$err"; }
 
-run lockscope run --tier order --budget 0.01 -d 9 --view coverage,loss --strict -a -- bash -c "$work"
+run lockscope run --tier order --budget 0.01 -d 15 --view coverage,loss --strict -a -- bash -c "$work"
 is "a tiny budget: incomplete" "$status" 4
 is "a tiny budget: first spinning locks, then slices, then all" "$(said)" "spin order off
 order only in slices of the time
