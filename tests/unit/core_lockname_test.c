@@ -184,7 +184,8 @@ static void test_symclass(void)
 		"queued_write_lock_slowpath", "rt_mutex_slowlock.isra.0", "rt_spin_lock", "rtlock_slowlock_locked",
 		"rt_read_lock", "rwbase_write_lock", "percpu_down_write", "__percpu_down_read", "osq_lock",
 		"ww_mutex_lock", "__ww_mutex_lock.constprop.0", "lock_acquire", "schedule", "__schedule",
-		"schedule_preempt_disabled", "io_schedule_timeout", "mutex_lock.cold",
+		"schedule_preempt_disabled", "io_schedule_timeout", "mutex_lock.cold", "mutex_unlock", "up_read",
+		"percpu_up_write",
 	}, *const tracer[] = {
 		"__traceiter_contention_begin", "__bpf_trace_contention_end", "bpf_trace_run2",
 		"bpf_prog_9b3a_begin", "bpf_get_stackid_raw_tp", "bpf_trampoline_6442536467",

@@ -14,6 +14,8 @@ static const char *const lock_names[] = {
 	"ww_mutex_lock*", "__ww_mutex*", "atomic_dec_and_mutex_lock", "refcount_dec_and_mutex_lock",
 	"down", "down_*", "__down", "__down_*", "rwsem_*", "__rwsem_*",
 	"percpu_down*", "__percpu_down*", "percpu_rwsem_*",
+	"mutex_unlock", "__mutex_unlock*", "ww_mutex_unlock", "up_read", "up_read_non_owner", "up_write",
+	"downgrade_write", "percpu_up_*",
 	"rt_mutex_*", "__rt_mutex_*", "rtlock*", "__rtlock*", "rt_spin_*", "__rt_spin_*",
 	"rt_read_*", "rt_write_*", "rwbase_*", "task_blocks_on_rt_mutex",
 	"_raw_spin_*", "__raw_spin_*", "do_raw_spin_*",

@@ -122,6 +122,11 @@ int resolver_new(struct resolver **ret)
 	return 0;
 }
 
+int resolver_reload(struct resolver *r)
+{
+	return read_kallsyms(r);
+}
+
 int resolver_poll(struct resolver *r, bool *changed)
 {
 	*changed = modules_changed(r->modules);

@@ -58,6 +58,12 @@ bool resolver_data(const struct resolver *r, uint64_t addr, char *buf, size_t si
  */
 int resolver_poll(struct resolver *r, bool *changed);
 
+/*
+ * Read the kernel's symbols again: our own programs and what leads to them have some once
+ * they are attached, and stacks that are walked inside of them begin there. 0 or -errno.
+ */
+int resolver_reload(struct resolver *r);
+
 /* LK_EV_SYM for a text address; again when its module was replaced by another. */
 int resolver_text(struct resolver *r, const struct lk_sink *sink, uint64_t addr);
 

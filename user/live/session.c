@@ -236,6 +236,8 @@ int session_start(struct session *s, const struct lk_sink *sink, struct diag *wh
 
 	s->sink = s->tiers.sink = sink;
 	err = attach_all(s, why);
+	if (!err && s->tiers.hooks && hooks_hold_times(s->tiers.hooks))
+		err = resolver_reload(s->resolver);
 	if (err)
 		return err;
 	s->announce.start_real_ns = kernel_real_ns();
