@@ -13,7 +13,7 @@ run python3 -B - "$TOP/tools/bench" "$kernel" <<-'PY'
 	import sys
 	sys.path.insert(0, sys.argv[1])
 	import guest
-	raw, missing = guest.run_guest(sys.argv[2], ["none", "floor", "none-again"], "-r 5 -s 20 pipe rename", 300)
+	raw, missing = guest.run_guest(sys.argv[2], ["none", "floor", "none-again"], "-r 5 -s 20 pipe getdents", 300)
 	for kind in raw:
 	    print(kind, *(f"{name} {value:.0f}" for name, value in guest.medians(raw[kind]).items()))
 PY
@@ -23,7 +23,7 @@ diag "$out"
 # figure KIND LOOP
 figure() { awk -v kind="$1" -v name="$2" '$1 == kind { for (i = 2; i < NF; i += 2) if ($i == name) print $(i + 1) }' <<<"$out"; }
 
-for loop in pipe rename; do
+for loop in pipe getdents; do
 	first=$(figure none "$loop") second=$(figure none-again "$loop") hooked=$(figure floor "$loop")
 	ok "$kernel: $loop: thousands of instructions" [ "${first:-0}" -gt 1000 ]
 	ok "$kernel: $loop: repeats within 1 %" [ "$((100 * (${first:-0} - ${second:-9999999})))" -le "${first:-0}" -a \
