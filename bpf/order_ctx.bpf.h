@@ -64,8 +64,8 @@ __noinline int slot_claim(__u64 task, __u32 tid)
 	return at;
 }
 
-/* Empty a place; the task word goes last, since then it is anybody's. */
-static __always_inline void slot_release(struct lk_slot *slot)
+/* Forget what a place says of locks. Whose it is, it stays. */
+static __always_inline void slot_forget(struct lk_slot *slot)
 {
 	slot->cwait = 0;
 	slot->released = 0;
@@ -73,9 +73,15 @@ static __always_inline void slot_release(struct lk_slot *slot)
 	slot->busy = 0;
 	slot->watch_mask = 0;
 	slot->nr_history = 0;
-	slot->unwanted = 0;
 	slot->stack.depth = 0;
 	slot->stack.overflow = 0;
+}
+
+/* Empty a place; the task word goes last, since then it is anybody's. */
+static __always_inline void slot_release(struct lk_slot *slot)
+{
+	slot_forget(slot);
+	slot->unwanted = 0;
 	slot->task = 0;
 }
 

@@ -8,7 +8,7 @@
 #ifndef LK_ORDER_RESET_BPF_H
 #define LK_ORDER_RESET_BPF_H
 
-/* One place, of a task or of an interrupt. Whose it is, it stays. */
+/* One place, of a task or of an interrupt. */
 static long reset_slot(__u32 i, void *arg)
 {
 	struct lk_slot *slot = bpf_map_lookup_elem(&slots, &i);
@@ -16,14 +16,7 @@ static long reset_slot(__u32 i, void *arg)
 	(void)arg;
 	if (!slot)
 		return 1;
-	slot->cwait = 0;
-	slot->released = 0;
-	slot->subject = 0;
-	slot->busy = 0;
-	slot->watch_mask = 0;
-	slot->nr_history = 0;
-	slot->stack.depth = 0;
-	slot->stack.overflow = 0;
+	slot_forget(slot);
 	return 0;
 }
 
