@@ -80,8 +80,7 @@ static int on_module(void *ctx, const char *name, uint64_t bytes)
 	return ksyms_module(ctx, name, bytes);
 }
 
-/* Read kallsyms (again). On failure the old symbols stay. */
-static int read_kallsyms(struct resolver *r)
+int resolver_reload(struct resolver *r)
 {
 	struct ksyms *k = ksyms_new();
 	int err = k ? feed_kallsyms(k) : -ENOMEM;
@@ -111,7 +110,7 @@ int resolver_new(struct resolver **ret)
 	htab_init(&r->cgroups, sizeof(uint64_t));
 	htab_init(&r->locks, sizeof(uint64_t));
 	err = modules_new(&r->modules);
-	err = err ?: read_kallsyms(r);
+	err = err ?: resolver_reload(r);
 	if (err) {
 		resolver_free(r);
 		return err;
@@ -122,15 +121,10 @@ int resolver_new(struct resolver **ret)
 	return 0;
 }
 
-int resolver_reload(struct resolver *r)
-{
-	return read_kallsyms(r);
-}
-
 int resolver_poll(struct resolver *r, bool *changed)
 {
 	*changed = modules_changed(r->modules);
-	return *changed ? read_kallsyms(r) : 0;
+	return *changed ? resolver_reload(r) : 0;
 }
 
 void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu,

@@ -60,7 +60,7 @@ int resolver_poll(struct resolver *r, bool *changed);
 
 /*
  * Read the kernel's symbols again: our own programs and what leads to them have some once
- * they are attached, and stacks that are walked inside of them begin there. 0 or -errno.
+ * they are attached, and stacks that are walked inside of them begin there. 0 or -errno; then the old ones stay.
  */
 int resolver_reload(struct resolver *r);
 
