@@ -128,26 +128,6 @@ static int add_view_row(struct top_data *d, enum top_panel panel, const struct v
 	return err;
 }
 
-static int build_view(struct top_data *d, const struct model *m, const struct top_env *env,
-		      enum top_panel panel)
-{
-	static const unsigned int dims[TOP_PANEL_NR] = {
-		[TOP_LOCKS] = VIEW_LOCK, [TOP_TASKS] = VIEW_TASK,
-		[TOP_CALLERS] = VIEW_CALLER, [TOP_CGROUPS] = VIEW_CGROUP,
-	};
-	const struct view_opts opts = { .dims = dims[panel], .filter = env->filter };
-	struct view v;
-	unsigned int i;
-	int err = view_build(m, &opts, &v);
-
-	if (err)
-		return err;
-	for (i = 0; i < v.nr && !err; i++)
-		err = add_view_row(d, panel, &v.row[i]);
-	view_done(&v);
-	return err;
-}
-
 /* --- hold times of locks -------------------------------------------------------------------- */
 
 static int add_hold_row(struct top_data *d, const struct view_row *r)
@@ -172,9 +152,17 @@ static int add_hold_row(struct top_data *d, const struct view_row *r)
 	return err;
 }
 
-static int build_holds(struct top_data *d, const struct model *m, const struct top_env *env)
+/* --- both of them --------------------------------------------------------------------------- */
+
+/* Rows of a panel: waits, or what is known of holds. */
+static int build_view(struct top_data *d, const struct model *m, const struct top_env *env,
+		      enum top_panel panel, bool holds)
 {
-	const struct view_opts opts = { .dims = VIEW_LOCK, .holds = true, .filter = env->filter };
+	static const unsigned int dims[TOP_PANEL_NR] = {
+		[TOP_LOCKS] = VIEW_LOCK, [TOP_TASKS] = VIEW_TASK,
+		[TOP_CALLERS] = VIEW_CALLER, [TOP_CGROUPS] = VIEW_CGROUP,
+	};
+	const struct view_opts opts = { .dims = dims[panel], .holds = holds, .filter = env->filter };
 	struct view v;
 	unsigned int i;
 	int err = view_build(m, &opts, &v);
@@ -182,7 +170,7 @@ static int build_holds(struct top_data *d, const struct model *m, const struct t
 	if (err)
 		return err;
 	for (i = 0; i < v.nr && !err; i++)
-		err = add_hold_row(d, &v.row[i]);
+		err = holds ? add_hold_row(d, &v.row[i]) : add_view_row(d, panel, &v.row[i]);
 	view_done(&v);
 	return err;
 }
@@ -266,11 +254,11 @@ int top_build_contention(struct top_data *d, const struct model *m, const struct
 	int err;
 
 	top_rows_clear(d, panel);
-	err = build_view(d, m, env, panel);
+	err = build_view(d, m, env, panel, false);
 	for (i = 0; i < d->wait.nr && !err; i++)
 		err = add_to_row(d, panel, &d->wait.v[i]);
 	if (!err && panel == TOP_LOCKS && model_nr_holds(m))
-		err = build_holds(d, m, env);
+		err = build_view(d, m, env, panel, true);
 	return err;
 }
 
