@@ -5,6 +5,7 @@
  * not be counted beside what must. Needs root; nothing is hooked.
  */
 #include "order_rig.h"
+#include "busy.h"
 
 struct row {
 	struct lk_row_key key;
@@ -313,23 +314,9 @@ static void test_single(void)
 	down();
 }
 
-static atomic_bool spin_stop, spin_running;
-
-/* Keeps CPU 0 in user space: what is sent to an idle CPU may be run by its idle loop. */
-static void *spin_in_user_space(void *arg)
-{
-	(void)arg;
-	pin(0);
-	atomic_store(&spin_running, true);
-	while (!atomic_load_explicit(&spin_stop, memory_order_relaxed))
-		;
-	return NULL;
-}
-
 static void test_interrupt(void)
 {
 	const struct row *r;
-	pthread_t t;
 
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || !percpu_preempt_off(btf)) {
 		skip("needs two CPUs, and BTF that tells where preempt_count lies");
@@ -337,12 +324,7 @@ static void test_interrupt(void)
 	}
 	with_holds((struct set_up){ 0 });
 	pin(1);
-	atomic_store(&spin_stop, false);
-	atomic_store(&spin_running, false);
-	if (pthread_create(&t, NULL, spin_in_user_space, NULL))
-		exit(1);
-	while (!atomic_load(&spin_running))
-		sched_yield();
+	keep_busy(true);
 	run_on(skel->progs.t_acquire, A, WHERE, SPIN, 0);
 	run_on(skel->progs.t_stamp, A, 0, SPIN, 0);
 	pass(100000);
@@ -352,8 +334,7 @@ static void test_interrupt(void)
 	run_on(skel->progs.t_stamp, A, 0, SPIN, 0);
 	run_on(skel->progs.t_release_again, A, 0, SPIN, 0);
 	run_on(skel->progs.t_release, A, 0, SPIN, 0);
-	atomic_store(&spin_stop, true);
-	pthread_join(t, NULL);
+	keep_busy(false);
 	pin(0);
 	is_holds(2, "an interrupt's, each by two programs in whatever order");
 	r = row_of(A, LK_LCB_SPIN, "they");

@@ -6,6 +6,7 @@
  * "lock" is memory of the test object. Needs root; nothing is hooked.
  */
 #include "order_rig.h"
+#include "busy.h"
 
 static struct lk_slot slot_irq(int cpu, uint32_t level)
 {
@@ -400,36 +401,6 @@ static void test_orphan(void)
 	is_orders(0, "a semaphore that another has released");
 	is_int((int64_t)stat(LK_STAT_HANDOVER), 1, "counted as handed over");
 	down();
-}
-
-static atomic_bool spin_stop, spin_running;
-
-static void *spin_in_user_space(void *arg)
-{
-	(void)arg;
-	pin(0);
-	atomic_store(&spin_running, true);
-	while (!atomic_load_explicit(&spin_stop, memory_order_relaxed))
-		;
-	return NULL;
-}
-
-/* Keep CPU 0 in user space: what is sent to an idle CPU may be run by its idle loop. */
-static void keep_busy(bool busy)
-{
-	static pthread_t thread;
-
-	if (busy) {
-		atomic_store(&spin_stop, false);
-		atomic_store(&spin_running, false);
-		if (pthread_create(&thread, NULL, spin_in_user_space, NULL))
-			exit(1);
-		while (!atomic_load(&spin_running))
-			sched_yield();
-	} else {
-		atomic_store(&spin_stop, true);
-		pthread_join(thread, NULL);
-	}
 }
 
 static void test_interrupt(void)

@@ -22,6 +22,7 @@
 #include "../../user/live/kernel.h"
 #include "../../user/live/percpu.h"
 #include "../lib/tap.h"
+#include "busy.h"
 #include "rig.h"
 #include "trace.skel.h"
 
@@ -209,39 +210,6 @@ static void test_nested(void)
 	is_row(LOCK_D, 1, LK_LCB_RT | LK_LCB_WRITE, "an RT rwlock around its rt_mutex");
 	only_stat(0, 0, "nested");
 	fixture_down();
-}
-
-static atomic_bool spin_stop, spin_running;
-
-static void *spin_in_user_space(void *arg)
-{
-	(void)arg;
-	pin(0);
-	atomic_store(&spin_running, true);
-	while (!atomic_load_explicit(&spin_stop, memory_order_relaxed))
-		;
-	return NULL;
-}
-
-/*
- * Keep CPU 0 in user space: what is sent to an idle CPU may be run by its idle
- * loop, not by an interrupt. @busy false: let it go again.
- */
-static void keep_busy(bool busy)
-{
-	static pthread_t thread;
-
-	if (busy) {
-		atomic_store(&spin_stop, false);
-		atomic_store(&spin_running, false);
-		if (pthread_create(&thread, NULL, spin_in_user_space, NULL))
-			exit(1);
-		while (!atomic_load(&spin_running))
-			sched_yield();
-	} else {
-		atomic_store(&spin_stop, true);
-		pthread_join(thread, NULL);
-	}
 }
 
 /* One CPU, a task spinning, an interrupt that spins on top of it. */
