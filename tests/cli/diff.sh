@@ -5,20 +5,12 @@
 # that are refused. The texts themselves: tests/unit/render_diff_test.c. No privileges needed.
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source=tests/lib/report.sh
+. "$TOP/tests/lib/report.sh"
 need_lockscope
 cd "$TOP/tests/golden/findings" || exit 1
 export COLUMNS=80
 id=c-7e098f1c	# of the finding in abba.lks
-
-# report STATUS DESCRIPTION ARGUMENT...
-report()
-{
-	local want=$1 what=$2
-
-	shift 2
-	run "$LOCKSCOPE" report "$@"
-	is "$what: status, and nothing on standard error" "$status$err" "$want"
-}
 
 # refuse STATUS REGEX ARGUMENT...: one sentence, and nothing on standard output.
 refuse()

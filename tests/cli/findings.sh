@@ -5,19 +5,11 @@
 # kept by tests/unit/render_finding_test.c. No privileges needed.
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source=tests/lib/report.sh
+. "$TOP/tests/lib/report.sh"
 need_lockscope
 cd "$TOP/tests/golden/findings" || exit 1
 export COLUMNS=80
-
-# report STATUS DESCRIPTION ARGUMENT...
-report()
-{
-	local want=$1 what=$2
-
-	shift 2
-	run "$LOCKSCOPE" report "$@"
-	is "$what: status, and nothing on standard error" "$status$err" "$want"
-}
 
 report 0 "an inversion" abba.lks
 like "it is in the default report, in full" "$out" "WARNING: circular locking dependency, certain"

@@ -6,19 +6,11 @@
 # needed.
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source=tests/lib/report.sh
+. "$TOP/tests/lib/report.sh"
 need_lockscope
 cd "$TOP/tests/golden/findings" || exit 1
 export COLUMNS=80
-
-# report STATUS DESCRIPTION ARGUMENT...
-report()
-{
-	local want=$1 what=$2
-
-	shift 2
-	run "$LOCKSCOPE" report "$@"
-	is "$what: status, and nothing on standard error" "$status$err" "$want"
-}
 
 report 0 "a recording with hold times" holds.lks
 like "they are in the default report" "$out" "Hold times: 1,198,070 holds, 350 ms in all"
