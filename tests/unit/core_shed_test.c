@@ -29,6 +29,7 @@ static struct model *begun(void)
 	apply(m, cover("mutex", "order", LK_STATE_FULL, ""));
 	apply(m, cover("spinlock", "order", LK_STATE_PARTIAL, "why"));
 	apply(m, cover("rwlock", "order", LK_STATE_NONE, "never"));
+	apply(m, cover("hold times", "order", LK_STATE_FULL, ""));
 	return m;
 }
 
@@ -76,15 +77,15 @@ static void test_spans(void)
 	m = begun();
 	apply(m, at(LK_EV_END, 9000));
 	ok(model_complete(m), "twin: without, it is complete");
-	is_str(states(m), "ffp-", "twin: coverage stays");
+	is_str(states(m), "ffp-f", "twin: coverage stays");
 	model_free(m);
 }
 
 static void test_coverage(void)
 {
 	static const struct { uint32_t what; const char *want; } table[] = {
-		{ LK_SHED_ALL, "ppp-" }, { LK_SHED_SPIN, "ffp-" }, { LK_SHED_HOLDS, "ffp-" },
-		{ LK_SHED_SLICES, "fpp-" }, { LK_SHED_ORDER, "fpp-" },
+		{ LK_SHED_ALL, "ppp-p" }, { LK_SHED_SPIN, "ffp-f" }, { LK_SHED_HOLDS, "ffp-p" },
+		{ LK_SHED_SLICES, "fpp-p" }, { LK_SHED_ORDER, "fpp-p" },
 	};
 	struct model *m;
 	size_t i;

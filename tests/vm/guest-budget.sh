@@ -17,13 +17,15 @@ work='while :; do find /sys -maxdepth 4 >/dev/null 2>&1; done'
 # Lines of standard error that say what is off, without the times.
 said() { sed -n -E 's/^lockscope: (.*) from [0-9:]{8} on: over budget, [0-9.]+ % of [0-9]+ CPUs?, 0.01 % allowed$/\1/p' <<<"$err"; }
 
-run lockscope run --tier order --budget 0.01 -d 15 --view coverage,loss --strict -a -- bash -c "$work"
+run lockscope run --tier order --hold-times --budget 0.01 -d 20 --view coverage,loss --strict -a -- bash -c "$work"
 is "a tiny budget: incomplete" "$status" 4
-is "a tiny budget: first spinning locks, then slices, then all" "$(said)" "spin order off
+is "a tiny budget: first spinning locks, then hold times, then slices, then all" "$(said)" "spin order off
+hold times off
 order only in slices of the time
 order off"
 is "a tiny budget: coverage of spinning locks" "$(coverage order spinlock)" partial
 is "a tiny budget: coverage of mutexes" "$(coverage order mutex)" partial
+is "a tiny budget: coverage of hold times" "$(coverage order 'hold times')" partial
 like "a tiny budget: the report says why" "$out" 'Not traced all the time:
   spin order off from '
 like "a tiny budget: the last line says it" "$(tail -n 1 <<<"$out")" '^INCOMPLETE: .*spin order off from '

@@ -28,6 +28,8 @@ static bool affected(const struct model_coverage *c, uint32_t what)
 		return true;
 	case LK_SHED_SPIN:
 		return !strcmp(c->tier, "order") && one_of(c->primitive, spinning);
+	case LK_SHED_HOLDS:
+		return !strcmp(c->primitive, "hold times");
 	case LK_SHED_SLICES:
 	case LK_SHED_ORDER:
 		return one_of(c->tier, tiers);
