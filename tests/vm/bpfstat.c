@@ -8,6 +8,8 @@
  *	bpfstat held	the locks that tracers believe to be held, one a line:
  *			"task COMM TID PRIM LOCK MODE FLAGS" or "cpu CPU LEVEL ...";
  *			last "held: N by tasks, M by CPUs, K overflows, S slots"
+ *	bpfstat cost	"N runs, T ns" of all programs; counts only while the sysctl
+ *			kernel.bpf_stats_enabled is 1
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -141,12 +143,37 @@ static int cmd_held(void)
 	return err != 0;
 }
 
+static int cmd_cost(void)
+{
+	struct bpf_prog_info info;
+	uint64_t runs = 0, ns = 0;
+	__u32 id = 0, len;
+	int fd;
+
+	while (!bpf_prog_get_next_id(id, &id)) {
+		fd = bpf_prog_get_fd_by_id(id);
+		if (fd < 0)
+			continue;	/* gone meanwhile */
+		len = sizeof(info);
+		memset(&info, 0, sizeof(info));
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len)) {
+			runs += info.run_cnt;
+			ns += info.run_time_ns;
+		}
+		close(fd);
+	}
+	printf("%" PRIu64 " runs, %" PRIu64 " ns\n", runs, ns);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "left"))
 		return cmd_left();
 	if (argc == 2 && !strcmp(argv[1], "held"))
 		return cmd_held();
-	fprintf(stderr, "usage: bpfstat left|held\n");
+	if (argc == 2 && !strcmp(argv[1], "cost"))
+		return cmd_cost();
+	fprintf(stderr, "usage: bpfstat left|held|cost\n");
 	return 2;
 }

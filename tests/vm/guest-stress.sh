@@ -5,6 +5,9 @@
 #	guest-stress.sh load SECONDS [MODULE...]	afterwards nothing is held at idle, no map has grown
 #							beyond its tasks, and nothing is left in the kernel
 #	guest-stress.sh kill TIMES			SIGKILL while it attaches and while it traces
+#	guest-stress.sh soak SECONDS [MODULE...]	the same with hold times, and what it costs from minute to minute
+#							in /out/soak: uptime, KiB resident, KiB of slabs, of per-CPU
+#							memory, runs of programs, their ns, CPU ticks of the tracer
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 
@@ -18,13 +21,29 @@ idle() { held=$(/tests/bpfstat held) && [[ $held == *', 0 overflows, '* ]] && [ 
 nothing_left() { left=$(/tests/bpfstat left); }
 threads() { find /proc -maxdepth 3 -path '/proc/[0-9]*/task/[0-9]*' | wc -l; }
 
+kib() { sed -n "s/^$1: *\\([0-9]*\\) kB$/\\1/p" "$2"; }
+# What the tracer costs, a line each minute.
+watch_cost()
+{
+	local cost
+
+	echo 1 >/proc/sys/kernel/bpf_stats_enabled
+	while cost=$(/tests/bpfstat cost | tr -dc '0-9 ') && rss=$(kib VmRSS "/proc/$1/status"); do
+		echo "$(cut -d. -f1 /proc/uptime) $rss $(kib Slab /proc/meminfo) $(kib Percpu /proc/meminfo)" \
+			"$(tr -s ' ' <<<"$cost")" "$(cut -d' ' -f14,15 "/proc/$1/stat" | tr ' ' '+')"
+		sleep 60	# the distance of the samples, nothing is waited for
+	done >/out/soak
+}
+
 # A command to be traced: what goes on while all hooks are there. Leaves its answers in files.
 under_trace()
 {
-	local held=''
+	local held='' watcher=''
 
+	[ "$1" != soak ] || { shift; watch_cost $PPID & watcher=$!; }
 	/tests/vm/load.sh "$@" >"/out/load" 2>&1
 	echo $? >/out/load.status
+	[ -z "$watcher" ] || kill $watcher
 	wait_for idle 10
 	echo "$held" >/out/held
 	threads >/out/threads
@@ -35,7 +54,8 @@ stress_load()
 	local slots threads
 
 	[ "$(/tests/bpfstat left)" = "0 programs, 0 maps, 0 links" ] || diag "before: $(/tests/bpfstat left)"
-	lockscope run --budget none -q -a --format json --sample 128 -o /out/load.json -- "$0" under-trace "$@" 2>/out/load.err
+	lockscope run --budget none -q -a --format json --sample 128 -o /out/load.json "${options[@]}" \
+		-- "$0" under-trace "$@" 2>/out/load.err
 	is "traced load: exit status" "$?" 0 || diag "$(cat /out/load.err)"
 	is "the load runs to its end" "$(cat /out/load.status)" 0 || diag "$(cat /out/load)"
 	diag "$(paste -s -d';' /out/load)"
@@ -81,11 +101,12 @@ stress_kill()
 	wait "$load" 2>/dev/null
 }
 
-mode=$1
+mode=$1 options=()
 shift
 case $mode in
 under-trace) under_trace "$@"; exit ;;
 load) stress_load "$@" ;;
+soak) options=(--hold-times); stress_load soak "$@" ;;
 kill) stress_kill "$@" ;;
 esac
 # A process of the tracer's detaches in the background, hook by hook.

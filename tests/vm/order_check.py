@@ -7,6 +7,7 @@
   order_check.py known RUN STATE       of the known bugs in known.txt the first got that far and the other nowhere
   order_check.py latency RUN           how long after its acquisition each finding was out
   order_check.py budget RUN            findings on a clean machine: none that is certain
+  order_check.py soak FILE             memory and cost of a long run stay what they are
   order_check.py names RUN             how many acquisitions are of a lock that has a name (--sample)
 
 RUN is the beginning of the names of its files: see guest-order.sh and guest-stress.sh. --kmod is the folder of the
@@ -285,6 +286,32 @@ def budget(args):
     diag(f"{len(report.get('classes', []))} classes, {len(edges)} orders, {len(found)} findings")
 
 
+SOAK_GROWTH = 1.10	# of memory and of the cost of a hook, from the second quarter of a soak to the last
+SOAK_MIN = 12		# samples that tell
+
+
+def soak(args):
+    """Lines of guest-stress.sh: uptime, KiB resident, of slabs, per CPU, runs, ns, CPU ticks user+system."""
+    with open(args.run, encoding="utf-8") as f:
+        rows = [[int(x) for x in line.replace("+", " ").split()] for line in f]
+    if not ok(len(rows) >= SOAK_MIN, "soak: enough samples", f"{len(rows)}"):
+        return
+    steps = [(a[0] / 60 - rows[0][0] / 60, (b[5] - a[5]) / max(b[4] - a[4], 1), (b[4] - a[4]) / (b[0] - a[0]),
+              (b[6] + b[7] - a[6] - a[7]) / (b[0] - a[0])) for a, b in zip(rows, rows[1:])]
+    for i in range(0, len(steps), max(len(steps) // 8, 1)):
+        r, (minute, ns, runs, cpu) = rows[i + 1], steps[i]
+        diag(f"minute {minute:3.0f}: {r[1] / 1024:.1f} MiB resident, slabs {r[2] / 1024:.0f} MiB, "
+             f"{runs:,.0f} hooks a second at {ns:,.0f} ns, tracer {cpu:.2f} % of a CPU")
+    n = len(rows)
+    second, last = rows[n // 4:n // 2], rows[-(n // 4):]
+    before, after = max(r[1] for r in second), max(r[1] for r in last)
+    ok(after <= before * SOAK_GROWTH, f"soak: memory stays: {before} KiB, {after} KiB")
+    n = len(steps)
+    second, last = sorted(s[1] for s in steps[n // 4:n // 2]), sorted(s[1] for s in steps[-(n // 4):])
+    before, after = second[len(second) // 2], last[len(last) // 2]
+    ok(after <= before * SOAK_GROWTH, f"soak: a hook costs what it cost: {before:.0f} ns, {after:.0f} ns")
+
+
 # Evidence that names a lock for what it is. "inferred" is: by the slab cache of kmalloc() and BTF, with the place.
 NAMED = ("symbol", "percpu", "rule", "init", "btf", "inferred")
 NAMED_PERCENT = 95	# over ten minutes
@@ -314,7 +341,7 @@ def names(args):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=("silent", "bugs", "deadlock", "known", "latency", "budget", "names"))
+    parser.add_argument("verb", choices=("silent", "bugs", "deadlock", "known", "latency", "budget", "soak", "names"))
     parser.add_argument("run")
     parser.add_argument("scenarios", nargs="*")
     parser.add_argument("--kmod", required=True)

@@ -23,6 +23,7 @@ usage()
 	                seeds     one guest: all silent and fixed forms, then all bugs; latency of the reports
 	                deadlock  the forms that hang: reported before the machine is lost
 	                load      everything traced under load: findings, what is held at idle, what is left
+	                soak      not by default: half an hour of that (or -t), memory and cost stay what they are
 	                kill      SIGKILL under load
 	  -s NAME     only this scenario (seeds, deadlock); may repeat
 	  -t SEC      length of the load (default: $load_seconds)
@@ -209,12 +210,24 @@ part_load()
 	check names "$BUILD/vm/$kernel-stress/load" $([ "$load_seconds" -ge 600 ] || echo --short)
 }
 
+# Half an hour, unless -t says else: not part of what runs by default.
+part_soak()
+{
+	local seconds=$load_seconds
+
+	[ "$seconds" -ne 30 ] || seconds=1800
+	rm -rf "$BUILD/vm/$kernel-stress"
+	load_seconds=$seconds stress_guest "stress soak $seconds brd"
+	check budget "$BUILD/vm/$kernel-stress/load"
+	check soak "$BUILD/vm/$kernel-stress/soak"
+}
+
 part_kill() { stress_guest "stress kill $kill_times"; }
 
 for kernel; do
 	SECONDS=0
 	build_fixtures || continue
-	for part in $parts; do
+	for part in $parts soak; do
 		! wanted "$part" || "part_$part"
 	done
 	echo "$kernel: order: $SECONDS s" >&2
