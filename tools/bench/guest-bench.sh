@@ -4,16 +4,41 @@
 # Inside a guest: the loops under each kind of tracer, for guest.py; their figures in /out/KIND.
 #
 #   guest-bench.sh "OPTIONS OF loops" KIND...
+#   guest-bench.sh --warm "OPTIONS OF loops"	the loops themselves, twice: what a tracer does once for
+#						what is new to it is done before the second time
 #
 # A kind whose tracer does not start leaves /out/KIND.err instead, what it said.
 # shellcheck disable=SC2086 # lists of words
 set -u
 
+# Until this, the only processor, is idle: a kernel that has just booted still has work to do, and so
+# has a tracer that has seen much that is new. One that never rests is measured as it is.
+idle() { awk '/^cpu / { print $5 }' /proc/stat; }
+settle()
+{
+	idle_before=$(idle)
+	usleep 500000
+	idle_now=$(idle)
+	tries=0
+	until [ $((idle_now - idle_before)) -ge 47 ] || [ $tries -ge 60 ]; do
+		usleep 500000
+		idle_before=$idle_now
+		idle_now=$(idle)
+		tries=$((tries + 1))
+	done
+}
+
+if [ "$1" = --warm ]; then
+	loops $2 -r 1 >/dev/null || exit
+	settle
+	exec loops $2
+fi
+
 options=$1
 shift
 
 # Under a tracer that starts a command itself.
-around() { "$@" loops $options >"/out/$kind" 2>"/out/$kind.err" || rm -f "/out/$kind"; }
+around() { "$@" "$0" --warm "$options" >"/out/$kind" 2>"/out/$kind.err" || rm -f "/out/$kind"; }
 
 links() { grep -l -e link_type -e prog_id -e anon_inode /proc/"$1"/fdinfo/* 2>/dev/null | wc -l; }
 waits() { [ "$(sed 's/.*) //; s/ .*//' /proc/"$1"/stat 2>/dev/null)" = S ]; }
@@ -45,7 +70,7 @@ beside()
 		fi
 		usleep 500000
 	done
-	loops $options >"/out/$kind"
+	"$0" --warm "$options" >"/out/$kind"
 	# What has no handler of its own ignores INT in the background of a script.
 	kill -INT $pid
 	[ "${kind#floor}" = "$kind" ] || kill $pid
@@ -57,17 +82,18 @@ measure()
 	kind=$1
 	case $kind in
 	# Statistics of waits are no part of proving.
-	lockdep)	echo 0 >/proc/sys/kernel/lock_stat; loops $options >"/out/$kind" ;;
-	none*)		loops $options >"/out/$kind" ;;
+	lockdep)	echo 0 >/proc/sys/kernel/lock_stat; "$0" --warm "$options" >"/out/$kind" ;;
+	none*)		"$0" --warm "$options" >"/out/$kind" ;;
 	floor)		beside floor --no-spin ;;
 	floor-spin)	beside floor ;;
-	contention)	around lockscope run -q -a -o /dev/null --tier contention -- ;;
-	contention-no-stacks) around lockscope run -q -a -o /dev/null --tier contention --no-stacks -- ;;
-	order)		around lockscope run -q -a -o /dev/null --tier order --no-spin -- ;;
-	order-spin)	around lockscope run -q -a -o /dev/null --tier order --spin -- ;;
-	order-multi)	around lockscope run -q -a -o /dev/null --tier order --no-spin --attach kprobe.multi -- ;;
-	order-kprobe)	around lockscope run -q -a -o /dev/null --tier order --no-spin --attach kprobe -- ;;
-	all)		around lockscope run -q -a -o /dev/null -- ;;
+	contention)	around lockscope run -q -a --budget none -o /dev/null --tier contention -- ;;
+	contention-no-stacks) around lockscope run -q -a --budget none -o /dev/null --tier contention --no-stacks -- ;;
+	order)		around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin -- ;;
+	order-spin)	around lockscope run -q -a --budget none -o /dev/null --tier order --spin -- ;;
+	order-holds)	around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin --hold-times -- ;;
+	order-multi)	around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin --attach kprobe.multi -- ;;
+	order-kprobe)	around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin --attach kprobe -- ;;
+	all)		around lockscope run -q -a --budget none -o /dev/null -- ;;
 	klockstat)	beside klockstat ;;
 	bpftrace)	beside bpftrace /bench/hold.bt ;;
 	bpftrace-spin)	beside bpftrace /bench/holdspin.bt ;;
@@ -77,16 +103,10 @@ measure()
 	esac
 }
 
-# A kernel that has just booted still has work to do, and this is its only processor.
-idle() { awk '/^cpu / { print $5 }' /proc/stat; }
-idle_now=$(idle)
-idle_before=-100
-until [ $((idle_now - idle_before)) -ge 48 ] && [ "$idle_before" -ge 0 ]; do
-	usleep 500000
-	idle_before=$idle_now
-	idle_now=$(idle)
-done
+settle
 
 for kind; do
 	measure "$kind"
+	# What has ended takes its hooks away in the background, which waits more than it works.
+	while pidof lockscope >/dev/null; do usleep 500000; done
 done

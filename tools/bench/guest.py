@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cost in instructions, in guests under qemu -icount, where it is the same each time.
 
-One guest runs the loops of loops.c without a tracer, under each kind of tracer, and without
-one again (the control); a second guest, with a kernel built with PROVE_LOCKING, runs them
+One guest runs the loops of loops.c, twice, without a tracer, under each kind of tracer, and
+without one again (the control); a second guest, with a kernel built with PROVE_LOCKING, runs them
 without a tracer. A figure is the median over the repeats of what an iteration took, all
 that the only processor did meanwhile: the tracer's user side is part of it.
 """
@@ -27,6 +27,7 @@ KINDS = [
     ("contention-no-stacks", "contention tier, --no-stacks", None),
     ("contention", "contention tier", None),
     ("order", "order tier, --no-spin", None),
+    ("order-holds", "... --hold-times", None),
     ("order-multi", "... --attach kprobe.multi", None),
     ("order-kprobe", "... --attach kprobe", None),
     ("order-spin", "order tier, --spin", None),
@@ -141,7 +142,7 @@ def goals(figures):
     return rows
 
 
-def measure(kernel, lockdep_kernel, loop_options="-r 9", timeout=3600, only=None):
+def measure(kernel, lockdep_kernel, loop_options="-r 5", timeout=7200, only=None):
     """All kinds that can be had: (raw figures, {kind: why it is missing})."""
     kinds = [k for k, _, p in KINDS if (not p or can_run(p)) and (not only or k in only or k == "none")]
     missing = {k: f"no program {p} that can do it; see tools/bench/peers"
