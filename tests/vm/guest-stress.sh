@@ -21,7 +21,7 @@ idle() { held=$(/tests/bpfstat held) && [[ $held == *', 0 overflows, '* ]] && [ 
 nothing_left() { left=$(/tests/bpfstat left); }
 threads() { find /proc -maxdepth 3 -path '/proc/[0-9]*/task/[0-9]*' | wc -l; }
 
-kib() { sed -n "s/^$1: *\\([0-9]*\\) kB$/\\1/p" "$2"; }
+kib() { sed -n "s/^$1:[[:space:]]*\\([0-9]*\\) kB$/\\1/p" "$2"; }
 # What the tracer costs, a line each minute.
 watch_cost()
 {

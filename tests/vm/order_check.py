@@ -286,7 +286,8 @@ def budget(args):
     diag(f"{len(report.get('classes', []))} classes, {len(edges)} orders, {len(found)} findings")
 
 
-SOAK_GROWTH = 1.10	# of memory and of the cost of a hook, from the second quarter of a soak to the last
+SOAK_GROWTH = 1.10	# of memory, from the second quarter of a soak to the last
+SOAK_COST = 2.0		# of the time of a hook: an emulated guest's clock also runs while other guests do
 SOAK_MIN = 12		# samples that tell
 
 
@@ -309,7 +310,7 @@ def soak(args):
     n = len(steps)
     second, last = sorted(s[1] for s in steps[n // 4:n // 2]), sorted(s[1] for s in steps[-(n // 4):])
     before, after = second[len(second) // 2], last[len(last) // 2]
-    ok(after <= before * SOAK_GROWTH, f"soak: a hook costs what it cost: {before:.0f} ns, {after:.0f} ns")
+    ok(after <= before * SOAK_COST, f"soak: a hook costs what it cost: {before:.0f} ns, {after:.0f} ns")
 
 
 # Evidence that names a lock for what it is. "inferred" is: by the slab cache of kmalloc() and BTF, with the place.
@@ -349,7 +350,7 @@ def main():
     args = parser.parse_args()
     try:
         globals()[args.verb](args)
-    except (OSError, KeyError, ValueError, StopIteration, TypeError) as e:
+    except (OSError, LookupError, ValueError, StopIteration, TypeError) as e:
         ok(False, f"{' '.join([args.verb] + args.scenarios)}: its results can be read", repr(e))
 
 
