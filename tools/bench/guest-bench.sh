@@ -40,6 +40,12 @@ shift
 # Under a tracer that starts a command itself.
 around() { "$@" "$0" --warm "$options" >"/out/$kind" 2>"/out/$kind.err" || rm -f "/out/$kind"; }
 
+# Under lockscope with these options.
+ours() { around lockscope run -q -a --budget none -o /dev/null "$@" --; }
+
+# Under what runs already, or nothing.
+plain() { "$0" --warm "$options" >"/out/$kind"; }
+
 links() { grep -l -e link_type -e prog_id -e anon_inode /proc/"$1"/fdinfo/* 2>/dev/null | wc -l; }
 waits() { [ "$(sed 's/.*) //; s/ .*//' /proc/"$1"/stat 2>/dev/null)" = S ]; }
 
@@ -70,7 +76,7 @@ beside()
 		fi
 		usleep 500000
 	done
-	"$0" --warm "$options" >"/out/$kind"
+	plain
 	# What has no handler of its own ignores INT in the background of a script.
 	kill -INT $pid
 	[ "${kind#floor}" = "$kind" ] || kill $pid
@@ -82,18 +88,18 @@ measure()
 	kind=$1
 	case $kind in
 	# Statistics of waits are no part of proving.
-	lockdep)	echo 0 >/proc/sys/kernel/lock_stat; "$0" --warm "$options" >"/out/$kind" ;;
-	none*)		"$0" --warm "$options" >"/out/$kind" ;;
+	lockdep)	echo 0 >/proc/sys/kernel/lock_stat; plain ;;
+	none*)		plain ;;
 	floor)		beside floor --no-spin ;;
 	floor-spin)	beside floor ;;
-	contention)	around lockscope run -q -a --budget none -o /dev/null --tier contention -- ;;
-	contention-no-stacks) around lockscope run -q -a --budget none -o /dev/null --tier contention --no-stacks -- ;;
-	order)		around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin -- ;;
-	order-spin)	around lockscope run -q -a --budget none -o /dev/null --tier order --spin -- ;;
-	order-holds)	around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin --hold-times -- ;;
-	order-multi)	around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin --attach kprobe.multi -- ;;
-	order-kprobe)	around lockscope run -q -a --budget none -o /dev/null --tier order --no-spin --attach kprobe -- ;;
-	all)		around lockscope run -q -a --budget none -o /dev/null -- ;;
+	contention)	ours --tier contention ;;
+	contention-no-stacks) ours --tier contention --no-stacks ;;
+	order)		ours --tier order --no-spin ;;
+	order-spin)	ours --tier order --spin ;;
+	order-holds)	ours --tier order --no-spin --hold-times ;;
+	order-multi)	ours --tier order --no-spin --attach kprobe.multi ;;
+	order-kprobe)	ours --tier order --no-spin --attach kprobe ;;
+	all)		ours ;;
 	klockstat)	beside klockstat ;;
 	bpftrace)	beside bpftrace /bench/hold.bt ;;
 	bpftrace-spin)	beside bpftrace /bench/holdspin.bt ;;
