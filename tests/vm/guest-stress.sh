@@ -7,7 +7,7 @@
 #	guest-stress.sh kill TIMES			SIGKILL while it attaches and while it traces
 #	guest-stress.sh soak SECONDS [MODULE...]	the same with hold times, and what it costs from minute to minute
 #							in /out/soak: uptime, KiB resident, KiB of slabs, of per-CPU
-#							memory, runs of programs, their ns, CPU ticks of the tracer
+#							memory, runs of programs, their ns, the tracer's ticks in user and system mode
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 
@@ -25,12 +25,12 @@ kib() { sed -n "s/^$1:[[:space:]]*\\([0-9]*\\) kB$/\\1/p" "$2"; }
 # What the tracer costs, a line each minute.
 watch_cost()
 {
-	local cost
+	local cost rss
 
 	echo 1 >/proc/sys/kernel/bpf_stats_enabled
 	while cost=$(/tests/bpfstat cost | tr -dc '0-9 ') && rss=$(kib VmRSS "/proc/$1/status"); do
 		echo "$(cut -d. -f1 /proc/uptime) $rss $(kib Slab /proc/meminfo) $(kib Percpu /proc/meminfo)" \
-			"$(tr -s ' ' <<<"$cost")" "$(cut -d' ' -f14,15 "/proc/$1/stat" | tr ' ' '+')"
+			"$(tr -s ' ' <<<"$cost")" "$(cut -d' ' -f14,15 "/proc/$1/stat")"
 		sleep 60	# the distance of the samples, nothing is waited for
 	done >/out/soak
 }

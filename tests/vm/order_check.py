@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import re
+import statistics
 import sys
 
 SEVERITIES = ("possible", "likely", "certain", "deadlock")
@@ -291,10 +292,16 @@ SOAK_COST = 2.0		# of the time of a hook: an emulated guest's clock also runs wh
 SOAK_MIN = 12		# samples that tell
 
 
+def quarters(values):
+    """The second quarter, and the last."""
+    n = len(values)
+    return values[n // 4:n // 2], values[-(n // 4):]
+
+
 def soak(args):
     """Lines of guest-stress.sh: uptime, KiB resident, of slabs, per CPU, runs, ns, CPU ticks user+system."""
     with open(args.run, encoding="utf-8") as f:
-        rows = [[int(x) for x in line.replace("+", " ").split()] for line in f]
+        rows = [[int(x) for x in line.split()] for line in f]
     if not ok(len(rows) >= SOAK_MIN, "soak: enough samples", f"{len(rows)}"):
         return
     steps = [(a[0] / 60 - rows[0][0] / 60, (b[5] - a[5]) / max(b[4] - a[4], 1), (b[4] - a[4]) / (b[0] - a[0]),
@@ -303,13 +310,9 @@ def soak(args):
         r, (minute, ns, runs, cpu) = rows[i + 1], steps[i]
         diag(f"minute {minute:3.0f}: {r[1] / 1024:.1f} MiB resident, slabs {r[2] / 1024:.0f} MiB, "
              f"{runs:,.0f} hooks a second at {ns:,.0f} ns, tracer {cpu:.2f} % of a CPU")
-    n = len(rows)
-    second, last = rows[n // 4:n // 2], rows[-(n // 4):]
-    before, after = max(r[1] for r in second), max(r[1] for r in last)
+    before, after = (max(r[1] for r in part) for part in quarters(rows))
     ok(after <= before * SOAK_GROWTH, f"soak: memory stays: {before} KiB, {after} KiB")
-    n = len(steps)
-    second, last = sorted(s[1] for s in steps[n // 4:n // 2]), sorted(s[1] for s in steps[-(n // 4):])
-    before, after = second[len(second) // 2], last[len(last) // 2]
+    before, after = (statistics.median_high(s[1] for s in part) for part in quarters(steps))
     ok(after <= before * SOAK_COST, f"soak: a hook costs what it cost: {before:.0f} ns, {after:.0f} ns")
 
 

@@ -23,22 +23,22 @@ usage()
 	                seeds     one guest: all silent and fixed forms, then all bugs; latency of the reports
 	                deadlock  the forms that hang: reported before the machine is lost
 	                load      everything traced under load: findings, what is held at idle, what is left
-	                soak      not by default: half an hour of that (or -t), memory and cost stay what they are
+	                soak      not by default: that for $soak_seconds s (or -t), memory and cost stay what they are
 	                kill      SIGKILL under load
 	  -s NAME     only this scenario (seeds, deadlock); may repeat
-	  -t SEC      length of the load (default: $load_seconds)
+	  -t SEC      length of the load and of the soak (default: $load_seconds, $soak_seconds)
 	  -n TIMES    how often to kill (default: $kill_times, each while attaching and while tracing)
 	  -o OPTIONS  more options for lockscope, e.g. '--attach kprobe'
 	USAGE
 }
 
-only=() scenarios=() load_seconds=30 kill_times=1 options='' all=''
+only=() scenarios=() load_seconds=30 soak_seconds=1800 kill_times=1 options='' all=''
 while getopts Ahp:s:t:n:o: opt; do
 	case $opt in
 	A) all=1 load_seconds=600 kill_times=20 ;;
 	p) only+=("$OPTARG") ;;
 	s) scenarios+=("$OPTARG") ;;
-	t) load_seconds=$OPTARG ;;
+	t) load_seconds=$OPTARG soak_seconds=$OPTARG ;;
 	n) kill_times=$OPTARG ;;
 	o) options=$OPTARG ;;
 	h) usage; exit 0 ;;
@@ -210,14 +210,13 @@ part_load()
 	check names "$BUILD/vm/$kernel-stress/load" $([ "$load_seconds" -ge 600 ] || echo --short)
 }
 
-# Half an hour, unless -t says else: not part of what runs by default.
+# Not part of what runs by default.
 part_soak()
 {
-	local seconds=$load_seconds
+	local load_seconds=$soak_seconds
 
-	[ "$seconds" -ne 30 ] || seconds=1800
 	rm -rf "$BUILD/vm/$kernel-stress"
-	load_seconds=$seconds stress_guest "stress soak $seconds brd"
+	stress_guest "stress soak $load_seconds brd"
 	check budget "$BUILD/vm/$kernel-stress/load"
 	check soak "$BUILD/vm/$kernel-stress/soak"
 }
