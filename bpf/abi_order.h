@@ -132,7 +132,7 @@ struct lk_stack {
 struct lk_slot {
 	__u64 task;		/* address of the task_struct; 0 = free */
 	__u64 cwait;		/* completion it waits for; 0 = none */
-	__u64 released;		/* lock of the last release that may call another release hook */
+	__u64 released;		/* lock of the last release that calls another release hook */
 	__u64 subject;		/* of the flush that the task is inside of: work function or workqueue; 0 = none */
 	__u32 tid;
 	__u32 busy;		/* one of our programs runs in this task, outside of interrupts */
@@ -160,7 +160,7 @@ struct lk_order_cfg {
 	__u32 verify;		/* 0: believe the held stacks (tests only) */
 	__u32 completions;	/* completions are traced: tasks keep a history */
 	__u32 edge_mask;	/* size of `edges` - 1; a power of two less one */
-	__u32 release_copies;	/* fs_ are attached: a second program for each release of a spinning lock */
+	__u32 look_upon;	/* fentry: in interrupts, look whether they came upon a release program */
 	__u32 sample_mask;	/* one of so many acquisitions + 1 is sent by itself; a power of two less one; 0 = none */
 	__u32 hold_times;	/* fh_ are attached: time how long locks are held */
 	__u32 hold_stack_mask;	/* size of `hold_stacks` - 1; a power of two less one */

@@ -24,6 +24,7 @@
 #include "lockrule.bpf.h"
 #include "classkey.bpf.h"
 #include "order_ctx.bpf.h"
+#include "order_upon.bpf.h"
 #include "order_stack.bpf.h"
 #include "order_send.bpf.h"
 #include "lockid.bpf.h"
@@ -174,19 +175,6 @@ static __always_inline int on_init(void *ctx, __u32 how, __u64 meta, __u32 f)
 		   META_OF(LK_PRIM_##prim, read, f, LK_ROW_##symbol), f)
 
 LK_LOCK_FNS(PROGS)
-
-/* A second chance for releases of what spins, in interrupts: fs_, attached beside fe_. */
-#define COPIES(symbol, prim, op, arg, read, ok, f)				\
-	COPIES_##op(symbol, LK_ARG_##arg, META_OF(LK_PRIM_##prim, read, f, LK_ROW_##symbol))
-#define COPIES_ACQUIRE(s, how, meta)
-#define COPIES_TRY(s, how, meta)
-#define COPIES_INIT(s, how, meta)
-#define COPIES_RELEASE(s, how, meta)						\
-	SEC("?fentry/" #s) int fs_##s(__u64 *ctx)				\
-	{ return order_enabled & LK_GATE_SPIN ? order_release_again(ctx, fn_lock(ctx, how), meta) : 0; }
-
-LK_FNS_SPINLOCK(COPIES)
-LK_FNS_RWLOCK(COPIES)
 
 /* --- kprobes, one by one or many at a time ------------------------------------------------- */
 

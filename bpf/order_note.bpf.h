@@ -215,6 +215,11 @@ static __noinline int order_acquire(void *ctx, __u64 lock, __u64 site, __u64 met
 
 	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
 		return 0;
+	if (e.level != LK_CTX_TASK && upon_release()) {
+		stat_inc(LK_STAT_ORDER_RECURSION);
+		order_leave(&e);
+		return 0;
+	}
 	acquire_in(ctx, &e, lock, site, meta, func_ip);
 	order_leave(&e);
 	return 0;
@@ -230,10 +235,7 @@ static __always_inline bool before_us(int truth, bool owned)
 	return owned && truth == HELD_YES && BPF_CORE_READ(task, start_time) < order_started_ns;
 }
 
-/*
- * In an interrupt that came upon one of our programs: the kernel does not run the same
- * program in it again, so acquisitions may be unseen. It counts them (recursion_misses).
- */
+/* In an interrupt that came upon one of our programs, so that acquisitions may be unseen? */
 static __always_inline bool upon_us(__u32 level)
 {
 	struct lk_slot *below;
@@ -241,6 +243,8 @@ static __always_inline bool upon_us(__u32 level)
 
 	if (level == LK_CTX_TASK)
 		return false;
+	if (upon_release())
+		return true;
 	at = slot_find(bpf_get_current_task());
 	below = at < 0 ? NULL : slot_at(at);
 	if (below && below->busy)
@@ -353,11 +357,6 @@ static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 fun
 
 	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
 		return 0;
-	if (order_cfg.release_copies && e.level != LK_CTX_TASK && e.slot->released == lock) {
-		e.slot->released = 0;		/* order_release_again() was first */
-		order_leave(&e);
-		return 0;
-	}
 	top = held_top(&e.slot->stack);
 	if (top && top->lock == lock) {
 		e.slot->stack.depth--;
@@ -373,35 +372,8 @@ static __noinline int order_release(void *ctx, __u64 lock, __u64 meta, __u64 fun
 	} else if (order_cfg.hold_times && verdict == RELEASE_FOUND) {
 		hold_done(ctx, top, e.level, META_ROW(meta));
 	}
-	if (meta & META_WRAPS || (order_cfg.release_copies && e.level != LK_CTX_TASK))
+	if (meta & META_WRAPS)
 		e.slot->released = lock;
-	order_leave(&e);
-	return 0;
-}
-
-/*
- * The same release in an interrupt, by a second program on the same function. The kernel
- * does not run a program on top of itself, so one is left out if the interrupt came
- * upon it; but it cannot have come upon both. (A lock that stayed on the stack would
- * seem to be held when another CPU holds it.) Whichever comes first takes the lock off
- * and leaves its mark, `released`, by which the other knows that it is done. A mark that
- * stays, since the other was left out, only makes them change parts the next time.
- */
-static __noinline int order_release_again(void *ctx, __u64 lock, __u64 meta)
-{
-	struct order_env e;
-	int at;
-
-	if (level_now() == LK_CTX_TASK || !order_enter(&e, false))
-		return 0;
-	at = e.level == LK_CTX_TASK || e.slot->released == lock ? -1 : stack_find(&e.slot->stack, lock);
-	if (at >= 0) {
-		if (order_cfg.hold_times)
-			hold_done(ctx, &e.slot->stack.held[HELD_AT(at)], e.level, META_ROW(meta));
-		stack_remove(&e.slot->stack, at, 0);
-	}
-	if (at >= 0 || e.slot->released == lock)
-		e.slot->released = at >= 0 ? lock : 0;
 	order_leave(&e);
 	return 0;
 }

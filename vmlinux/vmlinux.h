@@ -40,6 +40,8 @@ enum {
 };
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
+enum { BPF_RB_NO_WAKEUP = 1 << 0, BPF_RB_FORCE_WAKEUP = 1 << 1 };
+enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 #define CLOCK_MONOTONIC	1
 #define EEXIST	17
 #define EBUSY	16
@@ -128,6 +130,26 @@ struct qrwlock {
 
 struct percpu_rw_semaphore {
 	atomic_t block;
+};
+
+/* order_upon.bpf.h */
+struct bpf_map {
+	__u32 id;
+};
+
+struct bpf_array {
+	void *pptrs[0];
+};
+
+struct bpf_prog_aux {
+	__u32 id;
+	__u32 used_map_cnt;
+	struct bpf_map **used_maps;
+};
+
+struct bpf_prog {
+	int *active;
+	struct bpf_prog_aux *aux;
 };
 
 /* order_args.bpf.h: from a mount to the lock that its writers take. */

@@ -20,6 +20,7 @@
 #include "lockrule.bpf.h"
 #include "classkey.bpf.h"
 #include "order_ctx.bpf.h"
+#include "order_upon.bpf.h"
 #include "order_stack.bpf.h"
 #include "order_send.bpf.h"
 #include "lockid.bpf.h"
@@ -62,10 +63,23 @@ int t_release(struct bpf_raw_tracepoint_args *ctx)
 	return gate_up(META_PRIM(ctx->args[2])) ? order_drop(ctx, ctx->args[0], ctx->args[2], 0) : 0;
 }
 
+__u32 upon_runs;		/* of a release program that an interrupt has come upon */
+
+/* args: is it known on this CPU? */
 SEC("?raw_tp")
-int t_release_again(struct bpf_raw_tracepoint_args *ctx)
+int t_upon(struct bpf_raw_tracepoint_args *ctx)
 {
-	return order_release_again(ctx, ctx->args[0], ctx->args[2]);
+	struct lk_cpu *cpu;
+	__u32 zero = 0;
+
+	cpu = bpf_map_lookup_elem(&cpus, &zero);
+	if (!cpu)
+		return 0;
+	if (ctx->args[0])
+		cpu->upon[1] = (__u64)&upon_runs;
+	else
+		cpu->upon[1] = 0;
+	return 1;
 }
 
 SEC("?raw_tp")

@@ -138,7 +138,7 @@ static void up(struct set_up z)
 	oc->edge_mask = edges - 1;
 	oc->verify = z.verify;
 	oc->completions = 1;
-	oc->release_copies = 1;
+	oc->look_upon = 1;
 	oc->sample_mask = z.sample;
 	oc->hold_times = z.hold_rows != 0;
 	oc->hold_stack_mask = 1023;

@@ -53,23 +53,12 @@ struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_
 	return NULL;
 }
 
-struct bpf_program *hooks_second(const struct hooks *o, unsigned int row)
-{
-	char name[80];
-
-	if (o->plan.mode != ORDER_MODE_FENTRY || !order_is_release(row))
-		return NULL;
-	snprintf(name, sizeof(name), "fs_%s", order_fns[row].symbol);
-	return find_prog(o, name);
-}
-
 unsigned int hooks_row_of_prog(const char *name)
 {
 	unsigned int row;
 
 	for (row = 0; row < LK_ROW_NR; row++)
-		if (!strncmp(name, "fe_", 3) || !strncmp(name, "fx_", 3) || !strncmp(name, "fs_", 3) ||
-		    hooks_is_got(name))
+		if (!strncmp(name, "fe_", 3) || !strncmp(name, "fx_", 3) || hooks_is_got(name))
 			if (!strcmp(name + 3, order_fns[row].symbol))
 				break;
 	return row;
@@ -106,7 +95,7 @@ static int configure(struct hooks *o)
 	cfg->slot_mask = slots - 1;
 	cfg->edge_mask = edges - 1;
 	cfg->verify = 1;
-	cfg->release_copies = o->plan.mode == ORDER_MODE_FENTRY;
+	cfg->look_upon = o->plan.mode == ORDER_MODE_FENTRY;
 	cfg->completions = o->plan.prim[LK_PRIM_COMPLETION].state != LK_STATE_NONE;
 	/* Modules lie behind the kernel's image. Without data symbols that is not known. */
 	cfg->module_lo = resolver_symbol(o->opts.resolver, "_end");
@@ -142,15 +131,12 @@ static void choose(struct hooks *o)
 	for (row = 0; row < LK_ROW_NR; row++) {
 		struct bpf_program *enter = hooks_prog(o, row, false);
 		struct bpf_program *leave = hooks_prog(o, row, true);
-		struct bpf_program *second = hooks_second(o, row);
 		struct bpf_program *got = hooks_got(o, row);
 
 		if (!o->plan.row[row])
 			continue;
 		if (got)
 			bpf_program__set_autoload(got, true);
-		if (second)
-			bpf_program__set_autoload(second, true);
 		if (enter && order_needs_entry(o->plan.mode, row))
 			bpf_program__set_autoload(enter, true);
 		if (leave && order_needs_exit(row))
@@ -160,6 +146,8 @@ static void choose(struct hooks *o)
 	bpf_program__set_autoload(o->skel->progs.order_reset, o->opts.features->watchdog == FEATURE_YES);
 	bpf_program__set_autoload(o->skel->progs.order_reset_inits, o->opts.features->watchdog == FEATURE_YES);
 	bpf_program__set_autoload(o->skel->progs.hold_self, hooks && o->skel->rodata->order_cfg.hold_times);
+	bpf_program__set_autoload(o->skel->progs.upon_find,
+				  hooks && o->plan.mode == ORDER_MODE_FENTRY && !o->no_upon);
 	bpf_program__set_autoload(o->skel->progs.task_exit, hooks);
 	bpf_program__set_autoload(o->skel->progs.task_free, hooks || watch);
 	bpf_program__set_autoload(o->skel->progs.module_gone, hooks);
@@ -180,6 +168,10 @@ static bool leave_out(struct hooks *o, int err, const struct bpflog *log)
 	if (!o->no_watch && !strncmp(log->prog, "watch_", 6)) {
 		o->no_watch = true;
 		return order_plan_any(&o->plan);
+	}
+	if (!o->no_upon && !strcmp(log->prog, "upon_find")) {
+		o->no_upon = true;
+		return true;
 	}
 	if (o->opts.cfg && o->opts.cfg->has_kfuncs && !o->no_kfuncs) {
 		o->no_kfuncs = true;

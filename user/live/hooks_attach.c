@@ -31,8 +31,7 @@ static void drop_links(struct hooks_link *link)
 	bpf_link__destroy(link->enter);
 	bpf_link__destroy(link->leave);
 	bpf_link__destroy(link->got);
-	bpf_link__destroy(link->second);
-	link->enter = link->leave = link->got = link->second = NULL;
+	link->enter = link->leave = link->got = NULL;
 }
 
 /* A row left the plan: so do the hooks of what left with it. */
@@ -59,17 +58,6 @@ static bool in_step(const struct hooks *o, unsigned int row, int step)
 	if (step == HOOKS_MULTI_EXIT)
 		return order_needs_exit(row);
 	return order_needs_entry(o->plan.mode, row) && entry_step(row) == step;
-}
-
-/* 0 or -errno. */
-static int attach_second(struct hooks *o, unsigned int row)
-{
-	struct bpf_program *prog = hooks_second(o, row);
-
-	if (!prog)
-		return 0;
-	o->link[row].second = bpf_program__attach(prog);
-	return o->link[row].second ? 0 : -errno;
 }
 
 /* Without it the row is followed all the same: its holds are not timed, and counted as such. */
@@ -99,8 +87,6 @@ static void attach_singly(struct hooks *o, int step)
 		link = step == HOOKS_MULTI_EXIT ? &o->link[row].leave : &o->link[row].enter;
 		*link = attach_one(o, row, step == HOOKS_MULTI_EXIT);
 		err = *link ? 0 : -errno;
-		if (!err && step == HOOKS_MULTI_RELEASE)
-			err = attach_second(o, row);
 		if (err)
 			give_up(o, row, err);
 	}
@@ -220,6 +206,8 @@ int hooks_attach(struct hooks *o, struct diag *why)
 
 	bpflog_begin(&log);
 	err = attach_tasks(o);
+	if (!err && had_hooks && o->plan.mode == ORDER_MODE_FENTRY && hooks_upon_learn(o))
+		order_plan_irqs_unseen(&o->plan);
 	if (!err && o->plan.mode == ORDER_MODE_MULTI)
 		attach_steps_together(o);
 	for (step = HOOKS_MULTI_RELEASE; step < HOOKS_MULTI_NR && !err; step++)

@@ -74,8 +74,8 @@ uint64_t hooks_recursion(const struct hooks *o)
 		row = hooks_row_of_prog(bpf_program__name(prog));
 		if (hooks_is_got(bpf_program__name(prog)))
 			continue;	/* costs a hold time, which is counted when the hold ends */
-		if (bpf_program__fd(prog) < 0 || (row < LK_ROW_NR && hooks_second(o, row)))
-			continue;	/* where there are two programs, one of them has run */
+		if (bpf_program__fd(prog) < 0 || (o->plan.mode == ORDER_MODE_FENTRY && hooks_upon_row(row)))
+			continue;
 		memset(&info, 0, sizeof(info));
 		len = sizeof(info);
 		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))

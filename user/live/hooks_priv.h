@@ -11,7 +11,6 @@
 /* Links of one row, or (kprobe.multi) of everything attached at once. */
 struct hooks_link {
 	struct bpf_link *enter, *leave;
-	struct bpf_link *second;	/* see hooks_second() */
 	struct bpf_link *got;		/* see hooks_got() */
 };
 
@@ -24,6 +23,7 @@ struct hooks {
 	char why_not[200];	/* there are no hooks; "" = there are, or nobody wanted them */
 	bool no_watch;		/* the watch programs do not load */
 	bool no_kfuncs;		/* what calls kfuncs does not load */
+	bool no_upon;		/* upon_find() does not load */
 	bool untimed[LK_ROW_NR];	/* its hold times cannot be had: hooks_got() does not load or attach */
 	struct order_bpf *skel;
 	struct hooks_link link[LK_ROW_NR];
@@ -35,11 +35,13 @@ struct hooks {
 struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_exit);
 
 /*
- * The second program of the releases of spinning locks (fentry only), NULL for other rows. The
- * kernel passes over a program in an interrupt that came upon it, but never over both; and a
- * release that is missed would leave a lock that seems to be held.
+ * With fentry: let upon_find() (bpf/order_upon.bpf.h) look for the release programs that an
+ * interrupt can come upon. Before the gate opens. 0 or -errno: then no lock is followed in
+ * interrupts.
  */
-struct bpf_program *hooks_second(const struct hooks *o, unsigned int row);
+int hooks_upon_learn(struct hooks *o);
+/* Is the function of @row such a release? What is missed of it, was not followed either. */
+bool hooks_upon_row(unsigned int row);
 
 /*
  * The program that says when a lock has been got whose function cannot fail (fexit, for hold

@@ -202,6 +202,16 @@ void order_plan_drop(struct order_plan *p, unsigned int row, const char *why)
 	}
 }
 
+void order_plan_irqs_unseen(struct order_plan *p)
+{
+	unsigned int prim;
+
+	for (prim = 0; prim < LK_PRIM_NR; prim++)
+		if (spins(prim) && p->prim[prim].state && p->prim[prim].state != LK_STATE_NONE)
+			say(p, prim, LK_STATE_PARTIAL, "not in interrupts: a bpf_prog iterator is needed, "
+			    "and does not work here");
+}
+
 bool order_plan_any(const struct order_plan *p)
 {
 	unsigned int i;

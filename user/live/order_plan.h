@@ -58,6 +58,9 @@ void order_plan_make(struct order_plan *p, enum order_mode mode, enum order_spin
  */
 void order_plan_drop(struct order_plan *p, unsigned int row, const char *why);
 
+/* Locks that interrupts take are not followed. */
+void order_plan_irqs_unseen(struct order_plan *p);
+
 /* Is any row left? */
 bool order_plan_any(const struct order_plan *p);
 
