@@ -142,7 +142,7 @@ static __noinline int hold_done(void *ctx, const struct lk_held *h, __u32 level,
 	if (cfg.emit_waits && now - since >= LK_HOLD_LONG_NS) {
 		rec = single_begin(LK_REC_HOLD, &key, since, now);
 		if (rec)
-			bpf_ringbuf_submit(rec, 0);
+			single_submit(rec, true);
 	}
 	hold_add(&key, since, now);
 	own_mark(level, outer);

@@ -88,4 +88,18 @@ static __always_inline struct lk_rec_wait *single_begin(__u32 kind, const struct
 	return rec;
 }
 
+/*
+ * Send such a record. @quiet: it can wait until the reader looks by itself, which it does
+ * all the time where there are hold times, unless the ring is filling. To be woken costs
+ * an interrupt, in which locks are taken: and that comes upon the program that sends.
+ */
+static __always_inline void single_submit(struct lk_rec_wait *rec, bool quiet)
+{
+	__u64 flags = quiet ? BPF_RB_NO_WAKEUP : 0;
+
+	if (bpf_ringbuf_query(&rb, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&rb, BPF_RB_RING_SIZE) / 4)
+		flags = BPF_RB_FORCE_WAKEUP;	/* whoever is not quiet, trusts that the one before woke it */
+	bpf_ringbuf_submit(rec, flags);
+}
+
 #endif /* LK_ROWS_BPF_H */

@@ -195,7 +195,7 @@ static __always_inline void wait_emit(const struct lk_wait *w, __u64 now)
 	rec->owner_tid = w->owner_tid;
 	rec->owner_tgid = w->owner_tgid;
 	rec->owner_reader = w->owner_reader;
-	bpf_ringbuf_submit(rec, 0);
+	single_submit(rec, false);
 }
 
 static __always_inline void wait_finish(struct lk_wait *w, __u64 now, struct task_struct *task,
