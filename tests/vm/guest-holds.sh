@@ -32,21 +32,22 @@ work()
 	true
 }
 
-# The longest hold of a task that a row says, in ns: longest COMM [CALLER]
-longest() { awk -F, -v comm="$1" -v caller="${2-}" '
+# The longest hold of a task that a row says, in ns: longest COMM [LOCK]
+longest() { awk -F, -v comm="$1" -v lock="${2-}" '
 	NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
-	$col["comm"] == comm && (caller == "" || $col["caller"] == caller) && $col["max_ns"] + 0 > max { max = $col["max_ns"] + 0 }
+	$col["comm"] == comm && (lock == "" || $col["lock"] == lock) && $col["max_ns"] + 0 > max { max = $col["max_ns"] + 0 }
 	END { print max + 0 }' "$TMP/holds.csv"; }
 
 export TMP
 run lockscope record --budget none --hold-times --waits -o "$TMP/holds.lks" -a -- bash -c "$(declare -f work); work"
 is "hold times: exit status" "$status" 0 || diag "$err"
-like "all that was asked for" "hold times:$err" "^hold times:(lockscope: [0-9]+ waits.*)?$"
+# One line that sums up: no finding, nothing that could not be had. Losses may be, on a loaded host.
+is "all that was asked for" "$(sed -E 's/^lockscope: [0-9]+ waits?, .*/sums up/' <<<"$err")" "sums up"
 run lockscope report --view coverage "$TMP/holds.lks"
 like "coverage" "$out" "order +hold times +full"
 lockscope report --view holds --by lock,caller,task --format csv -E 0 "$TMP/holds.lks" >"$TMP/holds.csv"
 blocked=$(cat "$TMP/blocked.n_tty_read")
-got=$(longest n_tty_read n_tty_read)
+got=$(longest n_tty_read mutex@n_tty_read)
 ok "a mutex held over a read: $got ns, $blocked at least" [ "$got" -ge "$blocked" ]
 ok "and not for ever" [ "$got" -lt $((blocked * 20)) ]
 blocked=$(cat "$TMP/blocked.pipe_read")
