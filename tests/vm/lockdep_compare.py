@@ -102,17 +102,6 @@ def show(title, things, verbose):
         print(f"    {title}: and {len(things) - 10} more (-v)")
 
 
-def lost_calls(missed):
-    """How many acquisitions must have been lost at least: one lost call takes all edges of its lock along."""
-    left, calls = {thing if isinstance(thing, tuple) else (thing,) for thing in missed}, 0
-    while left:
-        names = [name for thing in left for name in set(thing)]
-        most = max(sorted(set(names)), key=names.count)
-        left = {thing for thing in left if most not in thing}
-        calls += 1
-    return calls
-
-
 def is_tracer(thing):
     return any(TRACER.search(name) for name in (thing if isinstance(thing, tuple) else (thing,)))
 
@@ -141,8 +130,7 @@ def compare(snapshots, ours, verbose):
         new = new - tracer - alone
         missed, wrong, wanted = new - seen, wrong - gone, len(new)
         print(f"{what}: {len(seen)} seen, {wanted} new to lockdep during the trace")
-        print(f"  recall {share(wanted - len(missed), wanted):.2f} %, {len(missed)} missed "
-              f"by {lost_calls(missed)} lost calls, "
+        print(f"  recall {share(wanted - len(missed), wanted):.2f} %, {len(missed)} missed, "
               f"precision {share(len(seen) - len(wrong), len(seen)):.2f} %")
         show("missed", missed, verbose)
         show("wrong", wrong, verbose)
