@@ -295,7 +295,6 @@ struct lk_cpu {
 	__u64 current_task;	/* where this CPU notes its current task; 0 = not known */
 	__u32 irq_held;		/* bit n: level n may have held locks; cleared by a lower level */
 	__u32 sampled;		/* acquisitions, while some are sampled */
-	__u64 self;		/* address of this struct; set with upon[] */
 	__u64 upon[LK_UPON_NR];	/* where this CPU counts runs of upon_prog[n]; 0 = not known */
 	struct lk_cpu_state level[LK_CTX_NR];
 };

@@ -206,16 +206,6 @@ static __always_inline bool place_guarded(const struct lk_slot *slot, const stru
 	return slot->busy || cs->busy;
 }
 
-/* The level that we are at: enum lk_ctx. */
-static __always_inline __u32 level_now(void)
-{
-	struct lk_cpu *cpu;
-	__u32 zero = 0;
-
-	cpu = bpf_map_lookup_elem(&cpus, &zero);
-	return cpu ? ctx_level(cpu, bpf_get_current_task_btf()) : LK_CTX_UNKNOWN;
-}
-
 /* What order_place() says: the index of a place, and this. */
 #define PLACE_INDEX	0x00ffffff
 #define PLACE_LEVEL	24

@@ -41,14 +41,16 @@ struct upon_found {
 static long upon_set(__u32 i, void *arg)
 {
 	const struct upon_found *found = arg;
+	volatile __u64 *place;
 	struct lk_cpu *cpu;
 	__u32 zero = 0;
 
 	cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, i);
 	if (!cpu)
 		return 1;
-	*(volatile __u64 *)&cpu->self = (__u64)cpu;	/* read back as a number, not as a pointer */
-	cpu->upon[found->which & (LK_UPON_NR - 1)] = *(volatile __u64 *)&cpu->self + found->from_cpu;
+	place = &cpu->upon[found->which & (LK_UPON_NR - 1)];
+	*place = (__u64)cpu;		/* read back, it is a number and no pointer any more */
+	*place += found->from_cpu;
 	return 0;
 }
 

@@ -90,7 +90,7 @@ static __always_inline struct lk_rec_wait *single_begin(__u32 kind, const struct
 
 /*
  * Send such a record. @quiet: it can wait until the reader looks by itself, which it does
- * all the time where there are hold times, unless the ring is filling. To be woken costs
+ * every 10 ms where there are hold times, unless the ring is filling. To be woken costs
  * an interrupt, in which locks are taken: and that comes upon the program that sends.
  */
 static __always_inline void single_submit(struct lk_rec_wait *rec, bool quiet)

@@ -74,8 +74,10 @@ uint64_t hooks_recursion(const struct hooks *o)
 		row = hooks_row_of_prog(bpf_program__name(prog));
 		if (hooks_is_got(bpf_program__name(prog)))
 			continue;	/* costs a hold time, which is counted when the hold ends */
-		if (bpf_program__fd(prog) < 0 || (o->plan.mode == ORDER_MODE_FENTRY && hooks_upon_row(row)))
+		if (bpf_program__fd(prog) < 0)
 			continue;
+		if (row < LK_ROW_NR && order_is_release(row) && order_spins(order_fns[row].prim))
+			continue;	/* missed in interrupts only: what those took was not followed, and counted */
 		memset(&info, 0, sizeof(info));
 		len = sizeof(info);
 		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))

@@ -40,8 +40,6 @@ struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_
  * interrupts.
  */
 int hooks_upon_learn(struct hooks *o);
-/* Is the function of @row such a release? What is missed of it, was not followed either. */
-bool hooks_upon_row(unsigned int row);
 
 /*
  * The program that says when a lock has been got whose function cannot fail (fexit, for hold

@@ -22,16 +22,6 @@ static const unsigned int come_upon[] = {
 };
 _Static_assert(sizeof(come_upon) / sizeof(come_upon[0]) <= LK_UPON_NR, "each has a place");
 
-bool hooks_upon_row(unsigned int row)
-{
-	unsigned int n;
-
-	for (n = 0; n < sizeof(come_upon) / sizeof(come_upon[0]); n++)
-		if (come_upon[n] == row)
-			return true;
-	return false;
-}
-
 static int prog_id(const struct bpf_program *prog, uint32_t *id)
 {
 	struct bpf_prog_info info = { .type = 0 };
@@ -92,6 +82,9 @@ int hooks_upon_learn(struct hooks *o)
 	__u32 len = sizeof(info);
 	unsigned int n;
 
+	for (n = 0; n < sizeof(come_upon) / sizeof(come_upon[0]); n++)
+		if (o->plan.row[come_upon[n]])
+			o->skel->bss->upon_prog[n] = UINT32_MAX;	/* whatever fails: it is there */
 	if (bpf_obj_get_info_by_fd(cpus, &info, &len))
 		return -errno;
 	o->skel->bss->upon_cpus = info.id;

@@ -63,7 +63,7 @@ bool order_is_release(unsigned int row)
 	return order_fns[row].op == LK_OP_RELEASE || order_fns[row].op == LK_OP_DOWNGRADE;
 }
 
-static bool spins(unsigned int prim)
+bool order_spins(unsigned int prim)
 {
 	return prim == LK_PRIM_SPINLOCK || prim == LK_PRIM_RWLOCK;
 }
@@ -169,9 +169,9 @@ void order_plan_make(struct order_plan *p, enum order_mode mode, enum order_spin
 		p->prim[LK_PRIM_RWLOCK].state = 0;
 	find_rows(p, exists, ctx);
 	for (i = 0; i < LK_PRIM_NR; i++) {
-		if (p->prim[i].state && spins(i) && spin == ORDER_SPIN_OFF) {
+		if (p->prim[i].state && order_spins(i) && spin == ORDER_SPIN_OFF) {
 			say(p, i, LK_STATE_NONE, "left out (--no-spin)");
-		} else if (p->prim[i].state && spins(i) && mode != ORDER_MODE_FENTRY) {
+		} else if (p->prim[i].state && order_spins(i) && mode != ORDER_MODE_FENTRY) {
 			say(p, i, LK_STATE_NONE, "%s must not hook functions that spin",
 			    order_mode_name(mode));
 			snprintf(p->prim[i].remedy, sizeof(p->prim[i].remedy),
@@ -207,7 +207,7 @@ void order_plan_irqs_unseen(struct order_plan *p)
 	unsigned int prim;
 
 	for (prim = 0; prim < LK_PRIM_NR; prim++)
-		if (spins(prim) && p->prim[prim].state && p->prim[prim].state != LK_STATE_NONE)
+		if (order_spins(prim) && p->prim[prim].state && p->prim[prim].state != LK_STATE_NONE)
 			say(p, prim, LK_STATE_PARTIAL, "not in interrupts: a bpf_prog iterator is needed, "
 			    "and does not work here");
 }

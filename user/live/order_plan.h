@@ -48,6 +48,9 @@ bool order_needs_exit(unsigned int row);
 /* Does it give a lock back? Such hooks are attached first. */
 bool order_is_release(unsigned int row);
 
+/* Do tasks spin for this primitive, with preemption off while they hold it? (PREEMPT_RT's own are others.) */
+bool order_spins(unsigned int prim);
+
 /* @exists: is there a kernel function of this name? @mode is not BEST. */
 void order_plan_make(struct order_plan *p, enum order_mode mode, enum order_spin spin,
 		     bool (*exists)(const void *ctx, const char *symbol), const void *ctx);
