@@ -49,12 +49,11 @@ __noinline __u64 classkey_slab(__u64 lock)
 /* In what describes a memory node, which no allocator knows: the offset there as a key; 0 if not. */
 static __always_inline __u64 classkey_node(__u64 lock)
 {
-	__u64 node = 0, off;
+	__u64 node, off;
 	__u32 i;
 
 	for (i = 0; order_cfg.node_data && i < CLASSKEY_NODES; i++) {
-		if (bpf_probe_read_kernel(&node, sizeof(node), (const void *)(order_cfg.node_data + 8 * i)))
-			break;
+		node = peek(timespec64, order_cfg.node_data + 8 * i, tv_sec);
 		off = lock - node;
 		if (node && off < bpf_core_type_size(struct pglist_data))
 			return typed_pack(LK_RULE_NODE, 0, off);
@@ -129,10 +128,12 @@ __noinline __u64 classkey(__u64 lock, __u32 prim)
 	if (is_static(lock))
 		return lock;
 	key = classkey_percpu(lock);
-	key = key ?: classkey_node(lock);
 	if (key)
 		return key;
 	slab_locate(lock, &at);
+	key = at.cache ? 0 : classkey_node(lock);
+	if (key)
+		return key;
 	key = typed_key(lock, &at, prim);
 	if (key)
 		return key;

@@ -24,13 +24,12 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 	__v;											\
 })
 
-/* The same for a field that is a pointer, which would be read as one and refused arithmetic. */
+/* The same for a field that is a pointer, or lies where another member of a union is one: it would be read as one
+ * and refused arithmetic. */
 #define peek_ptr(type, addr, field)								\
 ({												\
-	__u64 __v = 0, __a = (__u64)(addr);							\
-	bpf_probe_read_kernel(&__v, sizeof(__v),						\
-		__builtin_preserve_access_index(&((struct type *)__a)->field));		\
-	__v;											\
+	__u64 __p = (__u64)(addr);								\
+	peek(timespec64, __builtin_preserve_access_index(&((struct type *)__p)->field), tv_sec);	\
 })
 
 #endif /* LK_PEEK_BPF_H */

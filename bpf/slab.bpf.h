@@ -20,11 +20,11 @@ static __always_inline bool slab_is(__u64 page)
 
 	if (bpf_core_enum_value_exists(enum pagetype___new, PGTY_slab___pt)) {
 		want = bpf_core_enum_value(enum pagetype___new, PGTY_slab___pt);
-		return (__u32)BPF_CORE_READ((struct page *)page, page_type) >> 24 == want;
+		return (__u32)peek(page, page, page_type) >> 24 == want;
 	}
 	if (bpf_core_enum_value_exists(enum pageflags___slab, PG_slab___pf)) {
 		want = bpf_core_enum_value(enum pageflags___slab, PG_slab___pf);
-		return BPF_CORE_READ((struct page *)page, flags) >> (want & 63) & 1;
+		return peek(page, page, flags) >> (want & 63) & 1;
 	}
 	return false;
 }
@@ -35,16 +35,16 @@ static __always_inline bool slab_is(__u64 page)
  */
 static __always_inline __u64 slab_page(__u64 addr, __u64 *start)
 {
-	__u64 direct = 0, vmemmap = 0, page, head;
+	__u64 direct, vmemmap, page, head;
 
 	if (!cfg.vmemmap_base || !cfg.page_offset_base)
 		return 0;
-	bpf_probe_read_kernel(&direct, sizeof(direct), (const void *)cfg.page_offset_base);
-	bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (const void *)cfg.vmemmap_base);
+	direct = peek(timespec64, cfg.page_offset_base, tv_sec);
+	vmemmap = peek(timespec64, cfg.vmemmap_base, tv_sec);
 	if (!direct || !vmemmap || addr < direct || addr >= vmemmap)
 		return 0;
 	page = vmemmap + ((addr - direct) >> 12) * bpf_core_type_size(struct page);
-	head = BPF_CORE_READ((struct page *)page, compound_head);
+	head = peek_ptr(page, page, compound_head);
 	if (head & 1)
 		page = head - 1;
 	if (!slab_is(page))
@@ -62,7 +62,8 @@ struct slab_at {
 
 static __always_inline void slab_locate(__u64 lock, struct slab_at *at)
 {
-	__u64 start = 0, page, left, size, cache;
+	__u64 start = 0, page, left, size;
+	struct kmem_cache *cache;
 
 	at->cache = 0;
 	at->off = ~0ull;
@@ -70,10 +71,12 @@ static __always_inline void slab_locate(__u64 lock, struct slab_at *at)
 	if (page)
 		at->cache = peek_ptr(slab, page, slab_cache);
 	if (cfg.has_slab_kfunc) {	/* which knows for sure, but not where in the object */
-		cache = (__u64)bpf_get_kmem_cache(lock);
-		if (cache != at->cache)
+		cache = bpf_get_kmem_cache(lock);
+		if ((__u64)cache != at->cache) {
 			page = 0;
-		at->cache = cache;
+			/* As a number: no arithmetic is allowed with what the kernel calls a pointer. */
+			bpf_probe_read_kernel(&at->cache, sizeof(at->cache), &cache);
+		}
 	}
 	if (!at->cache)
 		return;
