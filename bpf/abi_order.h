@@ -134,12 +134,16 @@ struct lk_slot {
 	__u64 cwait;		/* completion it waits for; 0 = none */
 	__u64 released;		/* lock of the last release that calls another release hook */
 	__u64 subject;		/* of the flush that the task is inside of: work function or workqueue; 0 = none */
+	union {
+		struct {
+			__u16 busy;		/* one of our programs runs in this task, outside of interrupts */
+			__u16 unwanted;		/* 1: a filter (-p, -t, -G, -- CMD) leaves this task out */
+			__u32 watch_mask;	/* bit n: inside watched function n */
+		};
+		__u64 unusual;			/* any of these: nothing for the straight line (order_hot.bpf.h) */
+	};
 	__u32 tid;
-	__u32 busy;		/* one of our programs runs in this task, outside of interrupts */
-	__u32 watch_mask;	/* bit n: inside watched function n */
 	__u32 nr_history;	/* ever; the newest is history[(nr_history - 1) % LK_HISTORY] */
-	__u32 unwanted;		/* 1: a filter (-p, -t, -G, -- CMD) leaves this task out */
-	__u32 pad;
 	struct lk_stack stack;
 	struct lk_history history[LK_HISTORY];
 };
@@ -366,7 +370,7 @@ struct lk_lockdep_cfg {
 LK_STATIC_ASSERT(sizeof(struct lk_held) == 56, "held has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_history) == 24, "history has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_stack) == 8 + LK_HELD_MAX * 56, "stack has padding");
-LK_STATIC_ASSERT(sizeof(struct lk_slot) == 64 + LK_HELD_MAX * 56 + LK_HISTORY * 24, "slot has padding");
+LK_STATIC_ASSERT(sizeof(struct lk_slot) == 56 + LK_HELD_MAX * 56 + LK_HISTORY * 24, "slot has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_level) == 16 + LK_HELD_MAX * 56, "level has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_order_cfg) == 64, "order cfg has padding");
 LK_STATIC_ASSERT(sizeof(struct lk_order_percpu) == 32, "order percpu has padding");

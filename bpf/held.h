@@ -39,9 +39,9 @@ static __always_inline __u64 held_chain(__u64 below, const struct lk_held *h, __
 	return held_mix(below, h->site ^ mode << 48 ^ mode >> 16 ^ (__u64)watch_mask << 32);
 }
 
-static __always_inline __u64 held_inst(__u64 below, const struct lk_held *h)
+static __always_inline __u64 held_inst(__u64 below, __u64 lock)
 {
-	return held_mix(below, h->lock);
+	return held_mix(below, lock);
 }
 
 /* The newest entry, NULL when nothing is held. */
@@ -58,7 +58,7 @@ static __always_inline void held_hash(struct lk_stack *s, struct lk_held *h, __u
 	const struct lk_held *top = held_top(s);
 
 	h->chain = held_chain(top ? top->chain : 0, h, watch_mask);
-	h->inst = held_inst(top ? top->inst : 0, h);
+	h->inst = held_inst(top ? top->inst : 0, h->lock);
 }
 
 /*
@@ -121,7 +121,7 @@ static __always_inline int held_rehash(struct lk_stack *s, __u32 at, __u32 watch
 	if (at >= LK_HELD_MAX || at >= s->depth)
 		return 0;
 	h->chain = held_chain(at ? below->chain : 0, h, watch_mask);
-	h->inst = held_inst(at ? below->inst : 0, h);
+	h->inst = held_inst(at ? below->inst : 0, h->lock);
 	return 1;
 }
 
@@ -158,6 +158,20 @@ static __always_inline int held_lower(struct lk_stack *s, __u32 at)
 	}									\
 })
 
+/* Take out the entry below the top: 0 if there is none. */
+static __always_inline int held_drop_second(struct lk_stack *s, __u32 watch_mask)
+{
+	__u32 depth = s->depth;
+
+	if (depth < 2 || depth > LK_HELD_MAX)
+		return 0;
+	HELD_OPAQUE(depth);
+	s->held[HELD_AT(depth - 2)] = s->held[HELD_AT(depth - 1)];
+	s->depth = depth - 1;
+	held_rehash(s, depth - 2, watch_mask);
+	return 1;
+}
+
 /* Entries of a stack, by bit. */
 struct held_pick {
 	__u32 usable;		/* that may be picked */
@@ -193,12 +207,17 @@ static __always_inline void held_source(const struct lk_stack *s, __u32 at, __u6
  */
 #define HELD_SOURCES(s, lock, p, step)				\
 ({								\
-	__u32 __i;						\
+	__u32 __i, __at;					\
 								\
 	(p)->mask = 0;						\
 	(p)->stopped = 0;					\
-	for (__i = 0; __i < LK_HELD_MAX; __i++)			\
-		step(s, LK_HELD_MAX - 1 - __i, lock, p);	\
+	for (__i = 0; __i < LK_HELD_MAX; __i++) {		\
+		__at = HELD_NOW((s)->depth) - 1 - __i;		\
+		HELD_OPAQUE(__at);				\
+		if (__at >= LK_HELD_MAX)			\
+			break;					\
+		step(s, __at, lock, p);				\
+	}							\
 })
 
 #endif /* LK_HELD_H */

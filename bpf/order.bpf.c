@@ -30,10 +30,10 @@
 #include "lockid.bpf.h"
 #include "agg.bpf.h"
 #include "order_hold.bpf.h"
+#include "order_args.bpf.h"
 #include "order_hot.bpf.h"
 #include "order_note.bpf.h"
 #include "order_wait.bpf.h"
-#include "order_args.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -55,7 +55,7 @@ static __always_inline int on_acquire(void *ctx, __u32 how, __u64 meta, __u32 f)
 
 	if (!gate_up(META_PRIM(meta)))
 		return 0;
-	lock = fn_lock(ctx, how);
+	lock = fn_lock_pointer(ctx, how);
 	if (!lock)
 		return 0;
 	if (f & LK_FN_WW && fn_arg(ctx, 1))
@@ -63,7 +63,12 @@ static __always_inline int on_acquire(void *ctx, __u32 how, __u64 meta, __u32 f)
 	if (f & LK_FN_WRAPS && !(META_FLAGS(meta) & LK_HOLD_TRY))
 		meta |= META_HOLD(LK_HOLD_WRAPPED);
 	func_ip = bpf_get_func_ip(ctx);
-	return order_take(ctx, lock, fn_site(ctx, func_ip, META_ROW(meta)), meta, func_ip);
+	if (order_cfg.sample_mask)
+		order_sample(fn_lock(ctx, how), fn_site(ctx, func_ip, META_ROW(meta)), meta);
+	meta = hot_take(ctx, lock, fn_site_guess(ctx, func_ip, META_ROW(meta)), meta, func_ip);
+	if (!meta)
+		return 0;
+	return order_acquire(ctx, fn_lock(ctx, how), fn_site(ctx, func_ip, META_ROW(meta)), meta, func_ip);
 }
 
 static __always_inline int on_try(void *ctx, __u32 how, __u32 ok, __u64 meta, __u32 f)
@@ -102,8 +107,10 @@ static __always_inline int on_release(void *ctx, __u32 how, __u64 meta)
 
 	if (!gate_up(META_PRIM(meta)))
 		return 0;
-	lock = fn_lock(ctx, how);
-	return lock ? order_drop(ctx, lock, meta, bpf_get_func_ip(ctx)) : 0;
+	lock = fn_lock_pointer(ctx, how);
+	if (!lock || hot_drop(ctx, lock, meta))
+		return 0;
+	return order_release(ctx, fn_lock(ctx, how), meta, bpf_get_func_ip(ctx));
 }
 
 static __always_inline int on_downgrade(void *ctx, __u64 meta)

@@ -63,6 +63,15 @@ static __always_inline __u64 fn_lock(void *ctx, __u32 how)
 	return lock_by_arg(how, how == LK_ARG_HOTPLUG ? 0 : fn_arg(ctx, how == LK_ARG_SECOND));
 }
 
+/*
+ * The same where it is the first argument itself, without a helper: to the verifier that is a pointer,
+ * which may be compared and stored, while arithmetic with it is refused. See hot_push().
+ */
+static __always_inline __u64 fn_lock_pointer(void *ctx, __u32 how)
+{
+	return how == LK_ARG_FIRST ? *(__u64 *)ctx : fn_lock(ctx, how);
+}
+
 static __always_inline __u64 fn_ret(void *ctx)
 {
 	__u64 value = 0;
@@ -112,25 +121,38 @@ static __noinline __u64 site_search(void *ctx, __u64 func_ip, __u32 row)
 	return s.w[i + 1];
 }
 
+/* The word where the call site was the last time. */
+static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
+{
+	return peek(timespec64, (__u64)ctx + site_at[ROW_PLACE(row)] * 8 + 8, tv_sec);
+}
+
+/* Is that the call site? The word before says so. */
+static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
+{
+	return peek(timespec64, (__u64)ctx + site_at[ROW_PLACE(row)] * 8, tv_sec) - func_ip < STACK_NEAR;
+}
+
 static __always_inline __u64 fn_site(void *ctx, __u64 func_ip, __u32 row)
 {
-	__u32 at = site_at[ROW_PLACE(row)];
-	__u64 word[2];
-
-	if (cfg.has_kfuncs) {
-		word[0] = peek(timespec64, (__u64)ctx + at * 8, tv_sec);
-		word[1] = peek(timespec64, (__u64)ctx + at * 8 + 8, tv_sec);
-	} else {
-		bpf_probe_read_kernel(word, sizeof(word), ctx + at * 8);
-	}
-	if (word[0] - func_ip < STACK_NEAR)
-		return word[1];
+	if (fn_site_right(ctx, func_ip, row))
+		return fn_site_guess(ctx, func_ip, row);
 	return site_search(ctx, func_ip, row);
 }
 #else
 static __always_inline __u64 fn_site(void *ctx, __u64 func_ip, __u32 row)
 {
 	return site_walk(ctx, func_ip);
+}
+
+static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
+{
+	return site_walk(ctx, func_ip);
+}
+
+static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
+{
+	return true;
 }
 #endif
 

@@ -22,6 +22,8 @@
 #define META_PARTIAL	(1ull << 50)	/* LK_FN_PARTIAL */
 #define META_HELD	(1ull << 51)	/* the hook comes when the lock has been got */
 #define META_DONE	(1ull << 52)	/* a wait for a completion that is done: it does not block */
+#define META_MISSED	(1ull << 53)	/* hot_take() has been here: HOT_MISSED */
+#define META_TODO	(1ull << 54)	/* so that it is not 0 */
 
 /* Remember what the task could have blocked on: a completion may need it. */
 static __always_inline void history_add(struct lk_slot *slot, const struct lk_held *h)
@@ -51,14 +53,17 @@ static __always_inline __u64 tag_of(const struct lk_held *h)
 	return (h->chain ^ (h->inst << 1 | h->inst >> 63)) + module_gen;
 }
 
-/* This CPU, if it is at task level and our interrupts left nothing to tidy up; else NULL. */
+/*
+ * This CPU, if it is at task level and our interrupts left nothing to tidy up; else NULL. One that
+ * knows where its current task is, knows where preempt_count is.
+ */
 static __always_inline struct lk_cpu *hot_cpu(void)
 {
 	struct lk_cpu *cpu;
 	__u32 zero = 0, count;
 
 	cpu = bpf_map_lookup_elem(&cpus, &zero);
-	if (!cpu || !cpu->current_task || !cpu->preempt_count || cpu->irq_held || cpu->level[0].busy)
+	if (!cpu || !cpu->current_task || cpu->irq_held || cpu->level[0].busy)
 		return NULL;
 	count = peek(refcount_struct, cpu->preempt_count, refs.counter);
 	if (count & (PREEMPT_SOFTIRQ_SERVING | PREEMPT_HARDIRQ_MASK | PREEMPT_NMI_MASK))
@@ -66,7 +71,7 @@ static __always_inline struct lk_cpu *hot_cpu(void)
 	return cpu;
 }
 
-/* The current task's place, if it is where it is looked for first, wanted and not guarded; else NULL. */
+/* The current task's place, if it is where it is looked for first, and nothing is unusual there; else NULL. */
 static __always_inline struct lk_slot *hot_slot(const struct lk_cpu *cpu)
 {
 	__u64 task = peek(timespec64, cpu->current_task, tv_sec);
@@ -74,79 +79,94 @@ static __always_inline struct lk_slot *hot_slot(const struct lk_cpu *cpu)
 	struct lk_slot *slot;
 
 	slot = bpf_map_lookup_elem(&slots, &at);
-	return slot && slot->task == task && !slot->busy && !slot->unwanted ? slot : NULL;
+	return slot && slot->task == task && !HELD_NOW(slot->unusual) ? slot : NULL;
 }
 
-/* As held_push(), but for `since`. */
-static __always_inline void hot_fill(struct lk_held *to, const struct lk_held *h)
+enum hot {
+	HOT_DONE,
+	HOT_MISSED,		/* all is as usual, but this CPU does not know it. The slot is still guarded */
+	HOT_OTHER,
+};
+
+/* A call site on trial: fn_site_guess(). @func_ip 0: it is none. */
+static __always_inline bool hot_site(void *ctx, __u64 func_ip, __u64 meta)
 {
-	to->lock = h->lock;
-	to->site = h->site;
-	to->chain = h->chain;
-	to->inst = h->inst;
-	to->key = h->key;
-	to->epoch = h->epoch;
-	to->flags = h->flags;
-	to->prim = h->prim;
-	to->read = h->read;
+	return !func_ip || fn_site_right(ctx, func_ip, META_ROW(meta));
 }
 
-/* Put a lock on a stack of ours, if it is known: true if that was all. */
-static __always_inline bool hot_push(struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta)
+/*
+ * Put a lock on a stack of ours, if it is known. @lock may be a pointer to the verifier: what it
+ * wrote to a map, it reads back as a number. @site is on trial, unless @func_ip is 0: in what the
+ * cache has, it was right. The entry is filled in where it will be, and is one when the depth says so.
+ */
+static __always_inline enum hot hot_push(void *ctx, struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta,
+					 __u64 func_ip)
 {
+	__u64 chain = 0, inst = 0, tag, *place;
 	__u32 depth = slot->stack.depth;
-	struct lk_held h, *top;
-	__u64 *place;
+	struct lk_held *top, *to;
 
 	if (depth >= LK_HELD_MAX)
-		return false;
+		return HOT_OTHER;
 	HELD_OPAQUE(depth);	/* keep the masks below: the verifier before 6.3 forgets the bound */
 	top = &slot->stack.held[HELD_AT(depth - 1)];
-	h.lock = lock;
-	h.site = site;
-	h.key = 0;
-	h.epoch = epoch;
-	h.flags = META_FLAGS(meta);
-	h.prim = META_PRIM(meta);
-	h.read = META_READ(meta);
-	if (depth && top->lock == lock)
-		return false;
-	h.chain = held_chain(depth ? top->chain : 0, &h, 0);
-	h.inst = held_inst(depth ? top->inst : 0, &h);
-	if (depth && !(META_FLAGS(meta) & LK_HOLD_TRY)) {
-		place = tag_place(tag_of(&h));
-		if (!place || *place != tag_of(&h))
-			return false;
+	if (depth) {
+		if (top->lock == lock)
+			return HOT_OTHER;
+		chain = top->chain;
+		inst = top->inst;
 	}
-	if (order_cfg.completions && !prim_spins(META_PRIM(meta)) && !(META_FLAGS(meta) & LK_HOLD_TRY))
-		history_add(slot, &h);
-	top = &slot->stack.held[HELD_AT(depth)];
-	hot_fill(top, &h);
+	to = &slot->stack.held[HELD_AT(depth)];
+	HELD_NOW(to->lock) = lock;
+	lock = HELD_NOW(to->lock);
+	to->site = site;
+	to->key = 0;
+	to->epoch = epoch;
+	to->flags = META_FLAGS(meta);
+	to->prim = META_PRIM(meta);
+	to->read = META_READ(meta);
+	chain = held_chain(chain, to, 0);
+	inst = held_inst(inst, lock);
+	to->chain = chain;
+	to->inst = inst;
+	if (!depth || META_FLAGS(meta) & LK_HOLD_TRY) {
+		if (!hot_site(ctx, func_ip, meta))
+			return HOT_OTHER;
+	} else {
+		tag = tag_of(to);
+		place = tag_place(tag);
+		if (!place || *place != tag)
+			return HOT_MISSED;
+	}
+	if (!prim_spins(META_PRIM(meta)) && !(META_FLAGS(meta) & LK_HOLD_TRY) && order_cfg.completions)
+		history_add(slot, to);
 	if (order_cfg.hold_times)
-		top->since = meta & META_HELD ? bpf_ktime_get_ns() : 0;
+		to->since = meta & META_HELD ? bpf_ktime_get_ns() : 0;
 	slot->stack.depth = depth + 1;
-	return true;
+	return HOT_DONE;
 }
 
-static __always_inline bool hot_take(__u64 lock, __u64 site, __u64 meta)
+/* 0 if that was all; else what is to be given to order_acquire(), with a call site that is right. */
+static __always_inline __u64 hot_take(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
 {
 	struct lk_slot *slot;
 	struct lk_cpu *cpu;
-	bool done = false;
+	enum hot how;
 
 	/* What these need is for the others. A reader may be recursive, by what is disabled. */
 	if (META_FLAGS(meta) & (LK_HOLD_PENDING | LK_HOLD_WRAPPED) || META_PRIM(meta) == LK_PRIM_COMPLETION ||
 	    (META_PRIM(meta) == LK_PRIM_RWLOCK && META_READ(meta)))
-		return false;
+		return meta | META_TODO;
 	cpu = hot_cpu();
 	slot = cpu ? hot_slot(cpu) : NULL;
 	if (!slot)
-		return false;
+		return meta | META_TODO;
 	slot_guard(slot);
-	if (!slot->watch_mask)
-		done = hot_push(slot, lock, site, meta);
+	how = hot_push(ctx, slot, lock, site, meta, func_ip);
+	if (how == HOT_MISSED)
+		return meta | META_TODO | META_MISSED;
 	slot_unguard(slot);
-	return done;
+	return how == HOT_DONE ? 0 : meta | META_TODO;
 }
 
 /* The lock on top, most of the time, has been got: true if that was noted. */
@@ -172,6 +192,12 @@ static __always_inline bool hot_stamp(__u64 lock)
 	return done;
 }
 
+/* Is the lock the one below the top? Two that overlap are released this way as often as not. */
+static __always_inline bool hot_is_second(struct lk_stack *s, __u32 depth, __u64 lock)
+{
+	return depth > 1 && s->held[HELD_AT(depth - 2)].lock == lock;
+}
+
 static __always_inline bool hot_drop(void *ctx, __u64 lock, __u64 meta)
 {
 	struct lk_slot *slot;
@@ -192,6 +218,10 @@ static __always_inline bool hot_drop(void *ctx, __u64 lock, __u64 meta)
 		if (order_cfg.hold_times)
 			hold_done(ctx, &slot->stack.held[HELD_AT(depth - 1)], LK_CTX_TASK, META_ROW(meta));
 		done = true;
+	} else if (hot_is_second(&slot->stack, depth, lock)) {
+		if (order_cfg.hold_times)
+			hold_done(ctx, &slot->stack.held[HELD_AT(depth - 2)], LK_CTX_TASK, META_ROW(meta));
+		done = stack_drop_second(&slot->stack, 0);
 	}
 	slot_unguard(slot);
 	return done;

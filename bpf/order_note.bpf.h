@@ -138,16 +138,19 @@ __noinline int note_known(struct order_in *in)
 static __always_inline int order_novel(void *ctx, struct order_env *e, struct order_in *in, __u64 func_ip)
 {
 	struct lk_stack *s = &e->slot->stack;
-	__u64 outer = own_begin(e);
 	struct held_pick p = {};
-	int look;
+	int look = LOOK_KNOWN;
+	__u64 outer;
 
-	look = novel_known(s, in, &p) ? LOOK_KNOWN : novel_verified(s, in, &p);
-	if (look == LOOK_NEW && send_order(ctx, e, in, &p, func_ip) && !p.doubt)
-		look = LOOK_KNOWN;
+	if (!novel_known(s, in, &p)) {		/* so far no lock was taken */
+		outer = own_begin(e);
+		look = novel_verified(s, in, &p);
+		if (look == LOOK_NEW && send_order(ctx, e, in, &p, func_ip) && !p.doubt)
+			look = LOOK_KNOWN;
+		own_end(e, outer);
+	}
 	if (look == LOOK_KNOWN)
 		note_known(in);
-	own_end(e, outer);
 	return 0;
 }
 
@@ -190,7 +193,12 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 		in.h.read = LK_READ_RECURSIVE;
 	if (in.h.prim == LK_PRIM_COMPLETION)
 		wait_subject(e->slot, &in.h);
-	note = note_look(&e->slot->stack, &in);
+	if (meta & META_MISSED) {
+		held_hash(&e->slot->stack, &in.h, 0);
+		note = NOTE_NOVEL;
+	} else {
+		note = note_look(&e->slot->stack, &in);
+	}
 	if (note == NOTE_DONE) {
 		if (order_cfg.hold_times && meta & META_HELD && !(meta & META_WRAPS))
 			note_again(&e->slot->stack, &in);
@@ -208,12 +216,24 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 		irq_holds(e->level);
 }
 
-/* A lock is about to be taken (LK_HOLD_TRY, ACQUIRE_LATE: it was). @func_ip: of the traced function, 0 = unknown. */
+/* Where hot_take() was, which has taken the guard. */
+static __always_inline bool order_stay(struct order_env *e)
+{
+	e->level = LK_CTX_TASK;
+	e->recursive = 0;
+	e->slot = slot_at(slot_index(bpf_get_current_task(), 0));
+	return e->slot != NULL;
+}
+
+/*
+ * A lock is about to be taken (LK_HOLD_TRY, ACQUIRE_LATE: it was). @func_ip: of the traced function,
+ * 0 = unknown. META_MISSED: the slot is guarded already, and the acquisition not in the cache.
+ */
 static __noinline int order_acquire(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
 {
 	struct order_env e;
 
-	if (!order_enter(&e, !prim_spins(META_PRIM(meta))))
+	if (meta & META_MISSED ? !order_stay(&e) : !order_enter(&e, !prim_spins(META_PRIM(meta))))
 		return 0;
 	if (e.level != LK_CTX_TASK && upon_release()) {
 		stat_inc(LK_STAT_ORDER_RECURSION);
@@ -434,19 +454,6 @@ static __noinline int order_sample(__u64 lock, __u64 site, __u64 meta)
 	own_end(&e, outer);
 	order_leave(&e);
 	return 0;
-}
-
-/* The two for the hooks: the straight line, or all of it. */
-static __always_inline int order_take(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
-{
-	if (order_cfg.sample_mask && META_PRIM(meta) != LK_PRIM_COMPLETION)
-		order_sample(lock, site, meta);
-	return hot_take(lock, site, meta) ? 0 : order_acquire(ctx, lock, site, meta, func_ip);
-}
-
-static __always_inline int order_drop(void *ctx, __u64 lock, __u64 meta, __u64 func_ip)
-{
-	return hot_drop(ctx, lock, meta) ? 0 : order_release(ctx, lock, meta, func_ip);
 }
 
 /* A lock whose acquisition was noted has been got. */

@@ -41,6 +41,11 @@ __noinline int stack_remove(struct lk_stack *s, __u32 from, __u32 watch_mask)
 	return 0;
 }
 
+__noinline int stack_drop_second(struct lk_stack *s, __u32 watch_mask)
+{
+	return s ? held_drop_second(s, watch_mask) : 0;
+}
+
 __noinline int stack_rechain(struct lk_stack *s, __u32 from, __u32 watch_mask)
 {
 	if (s)
@@ -289,6 +294,7 @@ __noinline int edge_remember(struct lk_held *from, struct lk_held *to, __u32 wat
 /* What can be done with each entry of a mask; all give 0 to go on. */
 enum each {
 	EACH_KEY,		/* fill in its class key */
+	EACH_SOURCE,		/* the same; 1: it turns out not to be checked */
 	EACH_DESCRIBE,		/* describe its class; -1: no room */
 	EACH_KNOWN,		/* is the edge from it to `to` known? 1: no */
 	EACH_REMEMBER,		/* that edge has been sent */
@@ -303,11 +309,13 @@ __noinline int stack_one(struct lk_stack *s, __u32 at, struct lk_held *to, __u32
 	h = &s->held[at];
 	switch (what) {
 	case EACH_KEY:
+	case EACH_SOURCE:
 		if (!h->key)
 			h->key = classkey(h->lock, h->prim);
-		if (key_is_typed(h->key) && typed_rule(h->key) == LK_RULE_DEVICE_MUTEX)
-			h->flags |= LK_HOLD_NOVALIDATE;
-		return 0;
+		if (!key_is_typed(h->key) || typed_rule(h->key) != LK_RULE_DEVICE_MUTEX)
+			return 0;
+		h->flags |= LK_HOLD_NOVALIDATE;
+		return what == EACH_SOURCE;
 	case EACH_DESCRIBE:
 		return classkey_describe_hold(h);
 	case EACH_KNOWN:
@@ -323,7 +331,7 @@ __noinline int stack_each(struct lk_stack *s, __u32 mask, struct lk_held *to, __
 	__u32 i;
 	int stop;
 
-	for (i = 0; i < LK_HELD_MAX; i++) {
+	for (i = 0; i < LK_HELD_MAX && mask >> i; i++) {
 		stop = mask >> i & 1 ? stack_one(s, i, to, watch_mask, what) : 0;
 		if (stop)
 			return stop;
@@ -337,16 +345,14 @@ __noinline int stack_each(struct lk_stack *s, __u32 mask, struct lk_held *to, __
  */
 static __always_inline int stack_choose(struct lk_stack *s, __u64 lock, struct held_pick *p)
 {
-	__u32 i, before = 0;
+	__u32 i;
 
 	if (!s || !p)
 		return 0;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < LK_HELD_MAX; i++) {
 		stack_sources(s, lock, p);
-		if (i && p->mask == before)
+		if (!stack_each(s, p->mask, NULL, 0, EACH_SOURCE))
 			break;
-		before = p->mask;
-		stack_each(s, p->mask, NULL, 0, EACH_KEY);
 	}
 	return 0;
 }

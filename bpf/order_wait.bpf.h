@@ -108,7 +108,7 @@ static long complete_one(__u32 i, void *arg)
 	h.epoch = was->epoch;
 	h.key = classkey(h.lock, h.prim);
 	h.chain = held_mix(held_chain(0, &l->done, 0), h.site);
-	h.inst = held_inst(held_inst(0, &l->done), &h);
+	h.inst = held_inst(held_inst(0, l->done.lock), h.lock);
 	if (edge_known(&l->done, &h, slot->watch_mask) || classkey_describe_hold(&h) ||
 	    classkey_describe_hold(&l->done))
 		return 0;

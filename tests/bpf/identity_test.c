@@ -74,6 +74,26 @@ static void test_init(void)
 	down();
 }
 
+/* A lock in a slab object, where the kernel itself can tell (6.13, bpf_get_kmem_cache()). */
+static void test_slab(void)
+{
+	struct lk_rec_hold h;
+
+	if (!kernel_btf_has_func(btf, "bpf_get_kmem_cache")) {
+		skip("slab: this kernel has no bpf_get_kmem_cache()");
+		return;
+	}
+	up((struct set_up){ .verify = false });
+	run(skel->progs.t_task_locks, 0, 0, 0);
+	h = after_a(skel->bss->task_lock_at, SPIN, "slab");
+	if (is_int(nr_class, 1, "a slab's class is described")) {
+		is_str(class[0].name, "task_struct", "by the name of its cache");
+		ok(class[0].key == h.key && class[0].flags & LK_CLASS_SLAB, "its key names the cache");
+	}
+	only_stat(0, 0, "slab");
+	down();
+}
+
 static void test_init_stack(void)
 {
 	struct lk_rec_hold h;
@@ -250,6 +270,7 @@ int main(void)
 	if (!btf)
 		return 0;
 	test_init();
+	test_slab();
 	test_init_stack();
 	test_init_waitqueue();
 	test_init_full();

@@ -26,10 +26,10 @@
 #include "lockid.bpf.h"
 #include "agg.bpf.h"
 #include "order_hold.bpf.h"
+#include "order_args.bpf.h"
 #include "order_hot.bpf.h"
 #include "order_note.bpf.h"
 #include "order_wait.bpf.h"
-#include "order_args.bpf.h"
 #include "order_task.bpf.h"
 #include "watch.bpf.h"
 #include "order_reset.bpf.h"
@@ -50,17 +50,31 @@ int t_where(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* As on_acquire() and on_release() in order.bpf.c. */
+static __always_inline int take(void *ctx, __u64 lock, __u64 site, __u64 meta)
+{
+	if (order_cfg.sample_mask)
+		order_sample(lock, site, meta);
+	meta = hot_take(ctx, lock, site, meta, 0);
+	return meta ? order_acquire(ctx, lock, site, meta, 0) : 0;
+}
+
+static __always_inline int drop(void *ctx, __u64 lock, __u64 meta)
+{
+	return hot_drop(ctx, lock, meta) ? 0 : order_release(ctx, lock, meta, 0);
+}
+
 /* args: lock, site, meta */
 SEC("?raw_tp")
 int t_acquire(struct bpf_raw_tracepoint_args *ctx)
 {
-	return gate_up(META_PRIM(ctx->args[2])) ? order_take(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0) : 0;
+	return gate_up(META_PRIM(ctx->args[2])) ? take(ctx, ctx->args[0], ctx->args[1], ctx->args[2]) : 0;
 }
 
 SEC("?raw_tp")
 int t_release(struct bpf_raw_tracepoint_args *ctx)
 {
-	return gate_up(META_PRIM(ctx->args[2])) ? order_drop(ctx, ctx->args[0], ctx->args[2], 0) : 0;
+	return gate_up(META_PRIM(ctx->args[2])) ? drop(ctx, ctx->args[0], ctx->args[2]) : 0;
 }
 
 __u32 upon_runs;		/* of a release program that an interrupt has come upon */
@@ -176,13 +190,16 @@ int t_base(struct bpf_raw_tracepoint_args *ctx)
  */
 #define PAIRS 1024
 
+static __always_inline long take_and_drop(struct bpf_raw_tracepoint_args *ctx, __u32 site)
+{
+	take(ctx, ctx->args[0], ctx->args[1] + site, ctx->args[2]);
+	drop(ctx, ctx->args[0], ctx->args[2]);
+	return 0;
+}
+
 static long one_pair(__u32 i, void *arg)
 {
-	struct bpf_raw_tracepoint_args *ctx = *(void **)arg;
-
-	order_take(ctx, ctx->args[0], ctx->args[1], ctx->args[2], 0);
-	order_drop(ctx, ctx->args[0], ctx->args[2], 0);
-	return 0;
+	return take_and_drop(*(void **)arg, 0);
 }
 
 SEC("?raw_tp")
@@ -190,6 +207,70 @@ int bench_order(struct bpf_raw_tracepoint_args *ctx)
 {
 	bpf_loop(PAIRS, one_pair, &ctx, 0);
 	return PAIRS;
+}
+
+/* The same with what this CPU has found to be known forgotten each time. */
+static long one_pair_missed(__u32 i, void *arg)
+{
+	module_gen++;
+	return take_and_drop(*(void **)arg, 0);
+}
+
+SEC("?raw_tp")
+int bench_order_miss(struct bpf_raw_tracepoint_args *ctx)
+{
+	bpf_loop(PAIRS, one_pair_missed, &ctx, 0);
+	return PAIRS;
+}
+
+/* Two locks, released in the order in which they were taken. */
+static long one_crossed(__u32 i, void *arg)
+{
+	struct bpf_raw_tracepoint_args *ctx = *(void **)arg;
+	__u64 second = ctx->args[0] + 64;
+
+	take(ctx, ctx->args[0], ctx->args[1], ctx->args[2]);
+	take(ctx, second, ctx->args[1], ctx->args[2]);
+	drop(ctx, ctx->args[0], ctx->args[2]);
+	drop(ctx, second, ctx->args[2]);
+	return 0;
+}
+
+SEC("?raw_tp")
+int bench_order_crossed(struct bpf_raw_tracepoint_args *ctx)
+{
+	bpf_loop(PAIRS / 2, one_crossed, &ctx, 0);
+	return PAIRS;
+}
+
+#define NEW_ORDERS 64
+
+__u32 new_site;
+
+/* Each from a call site of its own, so that all are new orders. */
+static long one_new(__u32 i, void *arg)
+{
+	return take_and_drop(*(void **)arg, new_site++);
+}
+
+SEC("?raw_tp")
+int bench_order_new(struct bpf_raw_tracepoint_args *ctx)
+{
+	bpf_loop(NEW_ORDERS, one_new, &ctx, 0);
+	return NEW_ORDERS;
+}
+
+/* Where the task has locks that lie in slabs, for look-ups of classes that are not made up. */
+__u64 task_lock_at, signal_mutex_at;
+
+SEC("?raw_tp")
+int t_task_locks(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	task_lock_at = (__u64)&task->alloc_lock;
+	signal_mutex_at = (__u64)&task->signal->cred_guard_mutex;
+	return 0;
 }
 
 static long no_pair(__u32 i, void *arg)

@@ -132,6 +132,7 @@ static void up(struct set_up z)
 	cfg->preempt_off = percpu_preempt_off(btf);
 	cfg->current_off = hot_path ? percpu_current_off(btf) : 0;
 	cfg->has_kfuncs = kernel_btf_has_func(btf, "bpf_rdonly_cast");
+	cfg->has_slab_kfunc = kernel_btf_has_func(btf, "bpf_get_kmem_cache");
 	cfg->filter_task = z.filter;
 	oc = (struct lk_order_cfg *)&skel->rodata->order_cfg;
 	oc->slot_mask = slots - 1;
