@@ -24,8 +24,10 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 	__v;											\
 })
 
-/* The same for a field that is a pointer, or lies where another member of a union is one: it would be read as one
- * and refused arithmetic. */
+/*
+ * The same for a field that is a pointer, or shares its place with one in a union: it would be read as
+ * a pointer and refused arithmetic.
+ */
 #define peek_ptr(type, addr, field)								\
 ({												\
 	__u64 __p = (__u64)(addr);								\

@@ -92,7 +92,7 @@ static struct order_hooks_bpf *load_order(void)
 	cfg = (struct lk_cfg *)&s->rodata->cfg;
 	cfg->has_kfuncs = kernel_btf_has_func(btf, "bpf_rdonly_cast");
 	cfg->preempt_off = percpu_preempt_off(btf);
-	cfg->current_off = getenv("NOHOT") ? 0 : percpu_current_off(btf);
+	cfg->current_off = percpu_current_off(btf);
 	cfg->has_slab_kfunc = kernel_btf_has_func(btf, "bpf_get_kmem_cache");
 	cfg->page_offset_base = symbol("page_offset_base");
 	cfg->vmemmap_base = symbol("vmemmap_base");
