@@ -20,6 +20,7 @@
 #include "../../user/live/percpu.h"
 #include "bench.skel.h"
 #include "order_hooks.skel.h"
+#include "rig.h"
 
 #define TURNS	150	/* unless the command line has another number */
 #define RUNS	150
@@ -65,21 +66,6 @@ static struct bench_bpf *load(bool stack)
 	return s;
 }
 
-/* Address of a data symbol, 0 if kallsyms does not have it. */
-static uint64_t symbol(const char *want)
-{
-	FILE *f = fopen("/proc/kallsyms", "r");
-	unsigned long long addr = 0;
-	char line[512], name[256];
-	bool found = false;
-
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%llx %*c %255s", &addr, name) == 2 && !strcmp(name, want);
-	if (f)
-		fclose(f);
-	return found ? addr : 0;
-}
-
 static struct order_hooks_bpf *load_order(void)
 {
 	struct order_hooks_bpf *s = order_hooks_bpf__open();
@@ -94,8 +80,8 @@ static struct order_hooks_bpf *load_order(void)
 	cfg->preempt_off = percpu_preempt_off(btf);
 	cfg->current_off = percpu_current_off(btf);
 	cfg->has_slab_kfunc = kernel_btf_has_func(btf, "bpf_get_kmem_cache");
-	cfg->page_offset_base = symbol("page_offset_base");
-	cfg->vmemmap_base = symbol("vmemmap_base");
+	cfg->page_offset_base = rig_symbol("page_offset_base");
+	cfg->vmemmap_base = rig_symbol("vmemmap_base");
 	oc = (struct lk_order_cfg *)&s->rodata->order_cfg;
 	oc->slot_mask = 1023;
 	oc->edge_mask = 1023;

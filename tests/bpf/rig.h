@@ -32,6 +32,21 @@ static inline struct btf *rig_btf(void)
 	return btf;
 }
 
+/* Address of a kernel symbol; 0 if kallsyms does not have or show it. */
+static inline uint64_t rig_symbol(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], have[256], type;
+	unsigned long long addr, found = 0;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%llx %c %255s", &addr, &type, have) == 3 && !strcmp(have, name))
+			found = addr;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 /*
  * Run a program with @args of @size bytes here (cpu < 0), or on a CPU: there in interrupt
  * context, if it is another one. What it returned.

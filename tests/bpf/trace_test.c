@@ -42,21 +42,6 @@ static struct trace_bpf *skel;
 static struct btf *btf;
 static uint64_t per_cpu_offset, runqueues;	/* where tasks do not lead to the run queue */
 
-/* Address of a kernel symbol; 0 if kallsyms does not have or show it. */
-static uint64_t symbol(const char *name)
-{
-	FILE *f = fopen("/proc/kallsyms", "re");
-	char line[512], have[256], type;
-	unsigned long long addr, found = 0;
-
-	while (f && !found && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%llx %c %255s", &addr, &type, have) == 3 && !strcmp(have, name))
-			found = addr;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 /* Offset of a member of a kernel struct in bytes, -1 if there is none. */
 static int member_off(const char *type, const char *member)
 {
@@ -565,8 +550,8 @@ int main(void)
 	btf = rig_btf();
 	if (!btf)
 		return 0;
-	per_cpu_offset = symbol("__per_cpu_offset");
-	runqueues = symbol("runqueues");
+	per_cpu_offset = rig_symbol("__per_cpu_offset");
+	runqueues = rig_symbol("runqueues");
 	test_gate();
 	test_pairs();
 	test_nested();
