@@ -53,7 +53,7 @@ static __always_inline __u64 classkey_node(__u64 lock)
 	__u32 i;
 
 	for (i = 0; order_cfg.node_data && i < CLASSKEY_NODES; i++) {
-		node = peek(timespec64, order_cfg.node_data + 8 * i, tv_sec);
+		node = peek_word(order_cfg.node_data + 8 * i);
 		off = lock - node;
 		if (node && off < bpf_core_type_size(struct pglist_data))
 			return typed_pack(LK_RULE_NODE, 0, off);
@@ -66,16 +66,14 @@ static __always_inline __u64 classkey_node(__u64 lock)
 /* In this CPU's lists of free pages, which dynamic per-CPU memory holds: likewise. */
 __noinline __u64 classkey_pcp(__u64 lock)
 {
-	__u64 here = 0, node = 0, zone, off;
+	__u64 here, node, zone, off;
 	__u32 i;
 
 	if (!cfg.per_cpu_offset || !order_cfg.node_data)
 		return 0;
-	bpf_probe_read_kernel(&here, sizeof(here),
-			      (const void *)(cfg.per_cpu_offset + 8 * bpf_get_smp_processor_id()));
+	here = peek_word(cfg.per_cpu_offset + 8 * bpf_get_smp_processor_id());
 	for (i = 0; i < CLASSKEY_NODES * CLASSKEY_ZONES; i++) {
-		bpf_probe_read_kernel(&node, sizeof(node),
-				      (const void *)(order_cfg.node_data + 8 * (i / CLASSKEY_ZONES)));
+		node = peek_word(order_cfg.node_data + 8 * (i / CLASSKEY_ZONES));
 		if (!node)
 			break;
 		zone = node + bpf_core_field_offset(struct pglist_data, node_zones) +
@@ -97,11 +95,11 @@ static __always_inline __u64 classkey_other(__u64 lock)
 	if (lock - stack < CLASSKEY_STACK_SIZE)
 		return LK_CK_STACK;
 	if (cfg.page_offset_base)
-		bpf_probe_read_kernel(&direct, sizeof(direct), (const void *)cfg.page_offset_base);
+		direct = peek_word(cfg.page_offset_base);
 	if (order_cfg.vmalloc_base)
-		bpf_probe_read_kernel(&vmalloc, sizeof(vmalloc), (const void *)order_cfg.vmalloc_base);
+		vmalloc = peek_word(order_cfg.vmalloc_base);
 	if (cfg.vmemmap_base)
-		bpf_probe_read_kernel(&memmap, sizeof(memmap), (const void *)cfg.vmemmap_base);
+		memmap = peek_word(cfg.vmemmap_base);
 	if (!direct || !vmalloc || !memmap || lock < direct)
 		return LK_CK_UNKNOWN;
 	return lock < vmalloc ? LK_CK_PAGE : lock < memmap ? LK_CK_VMALLOC : LK_CK_MEMMAP;

@@ -24,6 +24,9 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 	__v;											\
 })
 
+/* The eight bytes at an address: an __s64 is any word. */
+#define peek_word(addr) peek(timespec64, addr, tv_sec)
+
 /*
  * The same for a field that is a pointer, or shares its place with one in a union: it would be read as
  * a pointer and refused arithmetic.
@@ -31,7 +34,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define peek_ptr(type, addr, field)								\
 ({												\
 	__u64 __p = (__u64)(addr);								\
-	peek(timespec64, __builtin_preserve_access_index(&((struct type *)__p)->field), tv_sec);	\
+	peek_word(__builtin_preserve_access_index(&((struct type *)__p)->field));		\
 })
 
 #endif /* LK_PEEK_BPF_H */

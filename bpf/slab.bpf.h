@@ -39,8 +39,8 @@ static __always_inline __u64 slab_page(__u64 addr, __u64 *start)
 
 	if (!cfg.vmemmap_base || !cfg.page_offset_base)
 		return 0;
-	direct = peek(timespec64, cfg.page_offset_base, tv_sec);
-	vmemmap = peek(timespec64, cfg.vmemmap_base, tv_sec);
+	direct = peek_word(cfg.page_offset_base);
+	vmemmap = peek_word(cfg.vmemmap_base);
 	if (!direct || !vmemmap || addr < direct || addr >= vmemmap)
 		return 0;
 	page = vmemmap + ((addr - direct) >> 12) * bpf_core_type_size(struct page);
