@@ -124,27 +124,15 @@ static __noinline __u64 site_search(void *ctx, __u64 func_ip, __u32 row)
 /* The word where the call site was the last time. */
 static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
 {
-	return peek(timespec64, (__u64)ctx + site_at[ROW_PLACE(row)] * 8 + 8, tv_sec);
+	return peek_word((__u64)ctx + site_at[ROW_PLACE(row)] * 8 + 8);
 }
 
 /* Is that the call site? The word before says so. */
 static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
 {
-	return peek(timespec64, (__u64)ctx + site_at[ROW_PLACE(row)] * 8, tv_sec) - func_ip < STACK_NEAR;
-}
-
-static __always_inline __u64 fn_site(void *ctx, __u64 func_ip, __u32 row)
-{
-	if (fn_site_right(ctx, func_ip, row))
-		return fn_site_guess(ctx, func_ip, row);
-	return site_search(ctx, func_ip, row);
+	return peek_word((__u64)ctx + site_at[ROW_PLACE(row)] * 8) - func_ip < STACK_NEAR;
 }
 #else
-static __always_inline __u64 fn_site(void *ctx, __u64 func_ip, __u32 row)
-{
-	return site_walk(ctx, func_ip);
-}
-
 static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
 {
 	return site_walk(ctx, func_ip);
@@ -154,7 +142,23 @@ static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
 {
 	return true;
 }
+
+static __always_inline __u64 site_search(void *ctx, __u64 func_ip, __u32 row)
+{
+	return 0;		/* no guess is wrong */
+}
 #endif
+
+/* The call site, of which @guess was fn_site_guess(). */
+static __always_inline __u64 fn_site_sure(void *ctx, __u64 func_ip, __u32 row, __u64 guess)
+{
+	return fn_site_right(ctx, func_ip, row) ? guess : site_search(ctx, func_ip, row);
+}
+
+static __always_inline __u64 fn_site(void *ctx, __u64 func_ip, __u32 row)
+{
+	return fn_site_sure(ctx, func_ip, row, fn_site_guess(ctx, func_ip, row));
+}
 
 /* At a kprobe on a function's entry: the word on the stack (x86), or the link register. */
 static __always_inline __u64 kp_site(struct pt_regs *ctx)

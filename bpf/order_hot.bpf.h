@@ -22,8 +22,10 @@
 #define META_PARTIAL	(1ull << 50)	/* LK_FN_PARTIAL */
 #define META_HELD	(1ull << 51)	/* the hook comes when the lock has been got */
 #define META_DONE	(1ull << 52)	/* a wait for a completion that is done: it does not block */
-#define META_MISSED	(1ull << 53)	/* hot_take() has been here: HOT_MISSED */
-#define META_TODO	(1ull << 54)	/* so that it is not 0 */
+
+/* What hot_take() leaves to order_acquire(), which is told so in that word: one of these, or 0. */
+#define META_MISSED	(1ull << 53)	/* all is as usual, but this CPU does not know it; the slot is still guarded */
+#define META_OTHER	(1ull << 54)	/* something is not as usual */
 
 /* Remember what the task could have blocked on: a completion may need it. */
 static __always_inline void history_add(struct lk_slot *slot, const struct lk_held *h)
@@ -74,19 +76,13 @@ static __always_inline struct lk_cpu *hot_cpu(void)
 /* The current task's place, if it is where it is looked for first, and nothing is unusual there; else NULL. */
 static __always_inline struct lk_slot *hot_slot(const struct lk_cpu *cpu)
 {
-	__u64 task = peek(timespec64, cpu->current_task, tv_sec);
+	__u64 task = peek_word(cpu->current_task);
 	__u32 at = slot_index(task, 0);
 	struct lk_slot *slot;
 
 	slot = bpf_map_lookup_elem(&slots, &at);
 	return slot && slot->task == task && !HELD_NOW(slot->unusual) ? slot : NULL;
 }
-
-enum hot {
-	HOT_DONE,
-	HOT_MISSED,		/* all is as usual, but this CPU does not know it. The slot is still guarded */
-	HOT_OTHER,
-};
 
 /* A call site on trial: fn_site_guess(). @func_ip 0: it is none. */
 static __always_inline bool hot_site(void *ctx, __u64 func_ip, __u64 meta)
@@ -99,20 +95,20 @@ static __always_inline bool hot_site(void *ctx, __u64 func_ip, __u64 meta)
  * wrote to a map, it reads back as a number. @site is on trial, unless @func_ip is 0: in what the
  * cache has, it was right. The entry is filled in where it will be, and is one when the depth says so.
  */
-static __always_inline enum hot hot_push(void *ctx, struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta,
-					 __u64 func_ip)
+static __always_inline __u64 hot_push(void *ctx, struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta,
+				      __u64 func_ip)
 {
 	__u64 chain = 0, inst = 0, tag, *place;
 	__u32 depth = slot->stack.depth;
 	struct lk_held *top, *to;
 
 	if (depth >= LK_HELD_MAX)
-		return HOT_OTHER;
+		return META_OTHER;
 	HELD_OPAQUE(depth);	/* keep the masks below: the verifier before 6.3 forgets the bound */
 	top = &slot->stack.held[HELD_AT(depth - 1)];
 	if (depth) {
 		if (top->lock == lock)
-			return HOT_OTHER;
+			return META_OTHER;
 		chain = top->chain;
 		inst = top->inst;
 	}
@@ -131,42 +127,41 @@ static __always_inline enum hot hot_push(void *ctx, struct lk_slot *slot, __u64 
 	to->inst = inst;
 	if (!depth || META_FLAGS(meta) & LK_HOLD_TRY) {
 		if (!hot_site(ctx, func_ip, meta))
-			return HOT_OTHER;
+			return META_OTHER;
 	} else {
 		tag = tag_of(to);
 		place = tag_place(tag);
 		if (!place || *place != tag)
-			return HOT_MISSED;
+			return META_MISSED;
 	}
 	if (!prim_spins(META_PRIM(meta)) && !(META_FLAGS(meta) & LK_HOLD_TRY) && order_cfg.completions)
 		history_add(slot, to);
 	if (order_cfg.hold_times)
 		to->since = meta & META_HELD ? bpf_ktime_get_ns() : 0;
 	slot->stack.depth = depth + 1;
-	return HOT_DONE;
+	return 0;
 }
 
-/* 0 if that was all; else what is to be given to order_acquire(), with a call site that is right. */
+/* 0 if that was all; else META_MISSED or META_OTHER, for order_acquire(), with a call site that is right. */
 static __always_inline __u64 hot_take(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
 {
 	struct lk_slot *slot;
 	struct lk_cpu *cpu;
-	enum hot how;
+	__u64 left;
 
 	/* What these need is for the others. A reader may be recursive, by what is disabled. */
 	if (META_FLAGS(meta) & (LK_HOLD_PENDING | LK_HOLD_WRAPPED) || META_PRIM(meta) == LK_PRIM_COMPLETION ||
 	    (META_PRIM(meta) == LK_PRIM_RWLOCK && META_READ(meta)))
-		return meta | META_TODO;
+		return META_OTHER;
 	cpu = hot_cpu();
 	slot = cpu ? hot_slot(cpu) : NULL;
 	if (!slot)
-		return meta | META_TODO;
+		return META_OTHER;
 	slot_guard(slot);
-	how = hot_push(ctx, slot, lock, site, meta, func_ip);
-	if (how == HOT_MISSED)
-		return meta | META_TODO | META_MISSED;
-	slot_unguard(slot);
-	return how == HOT_DONE ? 0 : meta | META_TODO;
+	left = hot_push(ctx, slot, lock, site, meta, func_ip);
+	if (left != META_MISSED)
+		slot_unguard(slot);
+	return left;
 }
 
 /* The lock on top, most of the time, has been got: true if that was noted. */

@@ -53,10 +53,12 @@ int t_where(struct bpf_raw_tracepoint_args *ctx)
 /* As on_acquire() and on_release() in order.bpf.c. */
 static __always_inline int take(void *ctx, __u64 lock, __u64 site, __u64 meta)
 {
+	__u64 left;
+
 	if (order_cfg.sample_mask)
 		order_sample(lock, site, meta);
-	meta = hot_take(ctx, lock, site, meta, 0);
-	return meta ? order_acquire(ctx, lock, site, meta, 0) : 0;
+	left = hot_take(ctx, lock, site, meta, 0);
+	return left ? order_acquire(ctx, lock, site, meta | left, 0) : 0;
 }
 
 static __always_inline int drop(void *ctx, __u64 lock, __u64 meta)
