@@ -51,12 +51,14 @@ VM_SCRIPTS	:= tests/vm/run.sh tests/kmod/kmod_test.sh tests/vm/order_test.sh tes
 check-vm: all tests
 	$(Q)KERNELS="$(KERNELS)" $(PROVE) $(PROVEFLAGS) --timer $(VM_SCRIPTS)
 
-# Everything, in one run of prove, so that its closing line counts everything. What is
-# skipped must be expected.
+# Everything, in one run of prove, so that its closing line counts everything. What may
+# run at the same time as what: tests/schedule.yml. What is skipped must be expected.
+TEST_JOBS	?= 2
 FUZZERS		:= $(O)/tests/fuzz/reader_fuzz $(O)/tests/fuzz/import_fuzz
 test: all tests $(FUZZERS)
 	$(Q)EXPECTED_SKIPS=$(abspath tests/expected-skips) KERNELS="$(KERNELS)" \
-		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) --timer \
+		HARNESS_RULESFILE=tests/schedule.yml \
+		FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(PROVEFLAGS) -j$(TEST_JOBS) --timer \
 		$(UNIT_BIN) $(BTF_TESTS) $(CHECK_SCRIPTS) $(BUILD_SCRIPTS) tests/fuzz/fuzz.sh \
 		$(BPF_TESTS) $(ROOT_SCRIPTS) $(VM_SCRIPTS)
 
