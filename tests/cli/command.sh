@@ -177,8 +177,8 @@ background()
 
 	shift
 	rm -f "$started"
-	# A shell without job control has its background processes ignore SIGINT.
-	env --default-signal=INT "$LOCKSCOPE" "$@" > "$TMP/out" 2> "$TMP/err" &
+	# A shell without job control has its background processes ignore SIGINT; nohup, SIGHUP.
+	env --default-signal=INT,HUP "$LOCKSCOPE" "$@" > "$TMP/out" 2> "$TMP/err" &
 	tracer=$!
 	wait_for "[ -s $started ]" 20 && return
 	kill -KILL "$tracer"
