@@ -54,6 +54,23 @@ bad=$(grep -oE -- '--[a-z][a-z-]+' user/core/loss.c | sort -u | while read -r o;
 done)
 is "advice names only options that exist" "$bad" ""
 
+# Scripts that run all tests: what tests/schedule.yml does not name, runs alone at the end, unnoticed.
+patterns=$(sed -n 's/^ *- \(par: \|seq: \)\?\(tests\/.*\)/\2/p' tests/schedule.yml)
+bad=$(for p in $patterns; do
+	compgen -G "${p//\{*\}/*}" > /dev/null || echo "$p"
+done)
+is "tests/schedule.yml names only what exists" "$bad" ""
+bad=$(for t in $(make -s -n test 2> /dev/null | grep -oE '(^| )tests/[a-z]*/[a-z_]*\.sh' | sort -u); do
+	for p in $patterns; do
+		for q in $(eval "printf '%s ' ${p//\*/\\*}"); do
+			# shellcheck disable=SC2053 # a pattern
+			[[ $t == $q ]] && continue 3
+		done
+	done
+	echo "$t"
+done)
+is "... and every script that 'make test' runs" "$bad" ""
+
 if ! command -v shellcheck > /dev/null; then
 	skip "shell scripts pass shellcheck" "shellcheck is not installed"
 else
