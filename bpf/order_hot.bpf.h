@@ -52,7 +52,7 @@ static __always_inline __u64 *tag_place(__u64 tag)
 
 static __always_inline __u64 tag_of(const struct lk_held *h)
 {
-	return (h->chain ^ (h->inst << 1 | h->inst >> 63)) + module_gen;
+	return (h->chain ^ (h->inst << 1 | h->inst >> 63)) + tag_gen;
 }
 
 /*

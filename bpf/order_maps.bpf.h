@@ -152,6 +152,16 @@ __u32 order_self;
 /* Counts modules that went: what lay in them means something else now. */
 __u32 module_gen;
 
+/* Counts whatever makes all that `tags` has worth another look. */
+__u32 tag_gen;
+
+/*
+ * For a moment after the gate went up, a task may still hold what it took before, unseen. Written by user space,
+ * which ends that moment: by the epoch that begins then, this word, and tag_gen.
+ */
+__u32 order_young;
+__u32 order_ripe_epoch;
+
 /* Counts waits for completions and releases by strangers: what was taken before, what after? */
 __u32 epoch = 1;
 

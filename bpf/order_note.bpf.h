@@ -90,6 +90,8 @@ __noinline int novel_known(struct lk_stack *s, struct order_in *in, struct held_
 		return 1;
 	if (in->h.prim != LK_PRIM_COMPLETION)
 		in->h.key = classkey(in->h.lock, in->h.prim);
+	if (stack_young(s))
+		in->h.flags |= LK_HOLD_YOUNG;
 	p->usable = ~0u;
 	stack_choose(s, in->h.lock, p);
 	return stack_known(s, p->mask, &in->h, in->watch_mask);
@@ -149,7 +151,8 @@ static __always_inline int order_novel(void *ctx, struct order_env *e, struct or
 			look = LOOK_KNOWN;
 		own_end(e, outer);
 	}
-	if (look == LOOK_KNOWN)
+	/* What is known of then, is to be seen again. */
+	if (look == LOOK_KNOWN && !(in->h.flags & LK_HOLD_YOUNG && !order_young))
 		note_known(in);
 	return 0;
 }

@@ -3,7 +3,8 @@
  * Forgetting what is held. While the gate was down, locks came and went unseen: what
  * the held stacks say is not true any more, and an order made of it would be false. So
  * before the gate goes up again, with no hook running, user space runs this once. What
- * is held at that moment counts as taken before the trace (order_started_ns).
+ * is held at that moment counts as taken before the trace (order_started_ns): nothing
+ * leads from it, and whether it guards is not known (order_young).
  */
 #ifndef LK_ORDER_RESET_BPF_H
 #define LK_ORDER_RESET_BPF_H

@@ -24,7 +24,7 @@ static __always_inline void send_hold(struct lk_rec_hold *to, const struct lk_he
 	to->site = key_is_typed(h->key) && h->prim == LK_PRIM_COMPLETION ? 0 : h->site;
 	to->key = h->key;
 	to->mem = classkey_memory(h->key, h->lock);
-	to->flags = h->flags & ~(LK_HOLD_PENDING | LK_HOLD_WRAPPED | LK_HOLD_NOVALIDATE);
+	to->flags = h->flags & ~(LK_HOLD_PENDING | LK_HOLD_WRAPPED | LK_HOLD_NOVALIDATE | LK_HOLD_YOUNG);
 	to->prim = h->prim;
 	to->read = h->read;
 	to->rule = lock_rule(h->lock);
@@ -160,6 +160,8 @@ static __always_inline int send_order(void *ctx, struct order_env *e, struct ord
 
 	if (!rec)
 		return 0;
+	if (in->h.flags & LK_HOLD_YOUNG)
+		rec->flags |= LK_ORDER_YOUNG;
 	send_held(rec, &e->slot->stack, p);
 	stack_remember(&e->slot->stack, p->mask, &in->h, in->watch_mask);
 	bpf_ringbuf_submit(rec, 0);

@@ -181,6 +181,18 @@ __noinline int stack_verify(struct lk_stack *s, __u32 sleeping, struct held_pick
 	return 0;
 }
 
+/* What the stack does not have, the task may hold: it, or its oldest lock, is of the moment after the gate went up. */
+static __always_inline bool stack_young(const struct lk_stack *s)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (!s->depth || (!order_young && (__s32)(s->held[0].epoch - order_ripe_epoch) >= 0))
+		return false;
+	return BPF_CORE_READ(task, start_time) < order_started_ns;
+}
+
+#define EDGE_MODE_YOUNG	(1u << 9)	/* LK_HOLD_PENDING is no flag of these */
+
 static __always_inline __u32 edge_mode_half(const struct lk_held *h)
 {
 	return (h->flags & 0x3ff & HELD_MODE_FLAGS) | (h->prim & 15) << 10 | (h->read & 3) << 14;
@@ -192,7 +204,8 @@ static __always_inline void edge_key(struct lk_edge_key *key, const struct lk_he
 	key->from = from->key;
 	key->to = to->key;
 	key->chain = to->chain;
-	key->mode = edge_mode_half(from) << 16 | edge_mode_half(to);
+	key->mode = edge_mode_half(from) << 16 | edge_mode_half(to) |
+		    (to->flags & LK_HOLD_YOUNG ? EDGE_MODE_YOUNG : 0);
 	key->watch_mask = watch_mask;	/* 16 bits */
 	if (is_module(from->key) || is_module(to->key) || is_module(from->site) || is_module(to->site))
 		key->watch_mask |= module_gen << LK_WATCH_MAX;

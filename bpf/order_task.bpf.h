@@ -106,6 +106,7 @@ int module_gone(struct bpf_raw_tracepoint_args *ctx)
 	(void)ctx;
 	bpf_loop(CLASS_PLACES, class_forget, NULL, 0);
 	__sync_fetch_and_add(&module_gen, 1);
+	__sync_fetch_and_add(&tag_gen, 1);
 	return 0;
 }
 

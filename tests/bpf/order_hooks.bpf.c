@@ -214,7 +214,7 @@ int bench_order(struct bpf_raw_tracepoint_args *ctx)
 /* The same with what this CPU has found to be known forgotten each time. */
 static long one_pair_missed(__u32 i, void *arg)
 {
-	module_gen++;
+	tag_gen++;
 	return take_and_drop(*(void **)arg, 0);
 }
 

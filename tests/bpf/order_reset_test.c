@@ -111,6 +111,61 @@ static void test_bits(void)
 	is_int(without_spin(false), 1, "twin: without the reset there is one");
 }
 
+/* The moment after the gate went up ends, as hooks_ripen() does it. */
+static void ripen(void)
+{
+	skel->bss->order_ripe_epoch = ++skel->data->epoch;
+	skel->bss->order_young = 0;
+	skel->bss->tag_gen++;
+}
+
+/* Takes first, then second: how many orders are sent, with these flags. The locks stay held. */
+static void ordered(uint64_t first, uint64_t second, unsigned int sent, uint32_t flags, const char *what)
+{
+	forget();
+	if (first)
+		acquire(first, MUTEX);
+	acquire(second, MUTEX);
+	drain();
+	is_int(nr_order, sent, "%s: %s", what, sent ? "it is sent" : "it is known");
+	if (sent)
+		is_int(order[0].flags, flags, "%s: %s", what, flags ? "marked" : "not marked");
+}
+
+static void both_released(void)
+{
+	release(B, MUTEX);
+	release(A, MUTEX);
+}
+
+/*
+ * Just after the gate went up, a task that is older may hold a guard that we did not see: orders are marked, and
+ * seen again later, when they are not.
+ */
+static void test_young(void)
+{
+	up((struct set_up){ 0 });
+	skel->bss->order_young = 1;
+	ordered(A, B, 1, LK_ORDER_YOUNG, "young");
+	both_released();
+	ordered(A, B, 0, 0, "young, again");
+	release(B, MUTEX);
+	ripen();
+	ordered(0, B, 0, 0, "ripe, but for what is held since then");
+	both_released();
+	ordered(A, B, 1, 0, "ripe");
+	both_released();
+	ordered(A, B, 0, 0, "ripe, again");
+	both_released();
+	skel->bss->order_young = 1;
+	ordered(A, B, 0, 0, "young once more: what was seen when ripe is known");
+	both_released();
+	skel->bss->order_started_ns = 0;
+	ordered(C, D, 1, 0, "young, by a task that began after the gate went up");
+	only_stat(0, 0, "all that");
+	down();
+}
+
 /* All that a place has, of a task and of an interrupt; waits for completions; initialisations. */
 static void test_forgotten(void)
 {
@@ -231,9 +286,11 @@ int main(void)
 		return 0;
 	test_orders();
 	test_bits();
+	test_young();
 	hot_path = true;
 	test_orders();
 	test_bits();
+	test_young();
 	test_forgotten();
 	test_lockdep();
 	test_watchdog();

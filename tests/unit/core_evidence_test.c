@@ -307,6 +307,55 @@ static void test_guard(void)
 	}
 }
 
+/*
+ * A task holds the gate since before the trace: what it does first looks as if there was none. Twins: the same
+ * orders unmarked; the gate is seen later on; it is seen later on that there is none.
+ */
+static void test_guard_from_before(void)
+{
+	struct sim s;
+	struct sim_lock g, a, b;
+	struct sim_task t1, t2;
+	unsigned int how;
+
+	for (how = 0; how < 5; how++) {
+		sim_init(&s, LK_TIER_ORDER);
+		g = sim_static(&s, "gate");
+		a = sim_static(&s, "a");
+		b = sim_static(&s, "b");
+		t1 = sim_task(&s, "one");
+		t2 = sim_task(&s, "two");
+		s.flags = how ? LK_ORDER_YOUNG : 0;
+		NEST(&s, &t1, &a, &b);
+		s.flags = 0;
+		if (how == 4) {				/* the gate is known before there is a finding */
+			NEST(&s, &t1, &g, &a, &b);
+			NEST(&s, &t2, &g, &b, &a);
+			expect(&s, 0, "both orders under the gate, once it could be seen");
+			is_int(model_withheld(s.m).guarded, 1, "... withheld, and counted");
+			s.flags = LK_ORDER_YOUNG;
+			NEST(&s, &t1, &a, &b);
+			NEST(&s, &t2, &b, &a);
+			expect(&s, 0, "young orders say nothing against that");
+			sim_done(&s);
+			continue;
+		}
+		NEST(&s, &t2, &g, &b, &a);
+		severe(&s, how ? FINDING_LIKELY : FINDING_CERTAIN, how ? "an order of just after the start" : "one of later");
+		is_int(says(&s, "a lock taken before may guard it"), how != 0, "... says so");
+		if (how == 2) {
+			NEST(&s, &t1, &g, &a, &b);
+			severe(&s, FINDING_POSSIBLE, "the gate is seen: less bad");
+			ok(says(&s, "gate was held over them"), "... says why");
+		} else if (how == 3) {
+			NEST(&s, &t1, &a, &b);
+			severe(&s, FINDING_CERTAIN, "it is seen without the gate: certain");
+			is_int(says(&s, "a lock taken before may guard it"), 0, "... and does not doubt it");
+		}
+		sim_done(&s);
+	}
+}
+
 /* Different instances of a class of gates guard nothing. */
 static void test_guard_instances(void)
 {
@@ -878,6 +927,7 @@ int main(void)
 	test_preemptible();
 	test_rising();
 	test_guard();
+	test_guard_from_before();
 	test_guard_instances();
 	test_guard_of_one_way();
 	test_guard_hides_nothing();

@@ -23,6 +23,7 @@ struct sim {
 	uint64_t now, next_addr, next_site;
 	uint32_t next_tid;
 	uint64_t step;		/* ns per event */
+	uint32_t flags;		/* LK_ORDER_*, of orders */
 	int (*emit)(struct sim *s, const struct lk_event *ev);	/* NULL: apply it */
 	void *ctx;
 };
@@ -137,7 +138,7 @@ static inline struct lk_event sim_order(struct sim *s, const struct sim_task *t,
 	s->now += s->step;
 	return (struct lk_event){ .kind = LK_EV_ORDER, .order = {
 		.time_ns = s->now, .tier = s->tier, .tid = t->tid, .tgid = t->tid, .cpu = t->cpu,
-		.ctx = t->ctx, .stack = 5, .comm = t->comm, .acq = acq, .watch_mask = t->watch_mask,
+		.ctx = t->ctx, .stack = 5, .comm = t->comm, .acq = acq, .watch_mask = t->watch_mask, .flags = s->flags,
 		.from = acq.flags & LK_HOLD_TRY ? 0 : sim_from(t, acq.lock),
 		.nr_held = t->nr, .held = t->held } };
 }

@@ -248,13 +248,21 @@ static int report(struct model *m, const struct cycle *c)
 static void judge_findings_again(struct model *m, uint32_t edge)
 {
 	struct order *o = order_of(m);
+	enum withheld_reason reason;
 	struct verdict v;
 	struct cycle c;
 	uint32_t i, ban;
 
 	for (i = 0; i < o->finding.nr; i++) {
-		if (!cycle_load(o, o->finding.v[i], &c) || !cycle_has(&c, edge) || !is_cycle(o, &c) ||
-		    cycle_judge(o, &c, false, &ban))
+		if (!cycle_load(o, o->finding.v[i], &c) || !cycle_has(&c, edge) || !is_cycle(o, &c))
+			continue;
+		reason = cycle_judge(o, &c, false, &ban);
+		/* It was found when a guard could not be known yet. */
+		if (reason == WITHHELD_GUARDED && cycle_combine(o, &c)) {
+			cycle_verdict(m, &c, &v);
+			finding_weaken(m, i, &v);
+		}
+		if (reason)
 			continue;
 		cycle_verdict(m, &c, &v);
 		finding_update(m, i, c.ob, &v);

@@ -275,6 +275,18 @@ void finding_update(struct model *m, uint32_t finding, const struct obs *const *
 		set_link(o, &f->link[i], ob[i], NULL);
 }
 
+void finding_weaken(struct model *m, uint32_t finding, const struct verdict *v)
+{
+	struct order *o = order_of(m);
+	struct finding_data *f = o->finding.v[finding];
+
+	if (v->severity >= f->verdict.severity)
+		return;
+	o->version++;
+	f->verdict = *v;
+	f->pub.severity = v->severity;
+}
+
 void finding_again(struct order *o, uint32_t finding, uint64_t now_ns)
 {
 	struct finding_data *f = o->finding.v[finding];

@@ -11,6 +11,10 @@
  * has three links, of which the first two are one and the same way: what stands for
  * the task is B -> C alone, which holds A. Locks common to these two exclude nothing,
  * so a link that such a contraction may drop is never one of an excluding pair.
+ *
+ * In the moment after the trace has begun, and after each time that order was not followed, a task may
+ * hold a lock that it took before (LK_ORDER_YOUNG). Such observations stand in for others only until
+ * there are any.
  */
 #include <errno.h>
 #include <string.h>
@@ -84,33 +88,36 @@ int guards_observe(struct order *o, struct edge_data *e, unsigned int dep, const
 		   const struct hold *all)
 {
 	struct guards *gs = &e->guards[dep];
+	bool young = ob->order_flags & LK_ORDER_YOUNG;
 	struct guard now[LK_HELD_MAX];
 	uint32_t i, nr = 0;
+	int changed;
 
-	if (gs->seen && !gs->nr)
+	if (gs->seen == GUARDS_ALL && (young || !gs->nr))
 		return 0;
 	for (i = 0; i < ob->nr_all; i++) {
 		if (is_context(ob, &all[i]))
 			now[nr++] = guard_of(o, ob, &all[i]);
 	}
-	if (gs->seen)
+	if (gs->seen == (young ? GUARDS_YOUNG : GUARDS_ALL))
 		return intersect(o, gs, now, nr);
 	if (o->guards.nr > UINT32_MAX - LK_HELD_MAX || vec_reserve(&o->guards, nr))
 		return -ENOMEM;
-	gs->seen = 1;
+	changed = gs->seen == GUARDS_YOUNG;
+	gs->seen = young ? GUARDS_YOUNG : GUARDS_ALL;
 	gs->first = (uint32_t)o->guards.nr;
 	gs->nr = (uint16_t)nr;
 	if (nr)
 		memcpy(o->guards.v + o->guards.nr, now, nr * sizeof(*now));
 	o->guards.nr += nr;
-	return 0;
+	return changed;
 }
 
 int guards_join(struct order *o, struct guards *into, const struct guards *other)
 {
-	if (!other->seen)
+	if (other->seen < into->seen || !other->seen)
 		return 0;
-	if (!into->seen) {
+	if (other->seen > into->seen) {
 		*into = *other;
 		return 0;
 	}
@@ -235,6 +242,22 @@ bool guards_exclude(const struct order *o, const uint32_t *edge, uint32_t nr, ui
 			if (!drop[*p] && !drop[*q] &&
 			    pair_excluded(o, &o->edge.v[edge[*p]], dep[*p],
 					  &o->edge.v[edge[*q]], dep[*q], by))
+				return true;
+	return false;
+}
+
+bool guards_young(const struct order *o, const uint32_t *edge, uint32_t nr)
+{
+	uint8_t dep[CYCLE_MAX];
+	unsigned int bit;
+	uint32_t i;
+
+	if (nr > CYCLE_MAX)
+		return false;
+	usable_deps(o, edge, nr, dep);
+	for (i = 0; i < nr; i++)
+		for (bit = 0; bit < 4; bit++)
+			if (dep[i] >> bit & 1 && o->edge.v[edge[i]].guards[bit].seen == GUARDS_YOUNG)
 				return true;
 	return false;
 }

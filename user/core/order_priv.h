@@ -150,7 +150,14 @@ struct guard {			/* a lock held in all observations */
 struct guards {
 	uint32_t first;		/* in order.guards */
 	uint16_t nr;
-	uint16_t seen;		/* 0: no observation yet */
+	uint16_t seen;		/* enum guards_seen */
+};
+
+/* What the guards are of. One that is marked LK_ORDER_YOUNG may have been under more locks than it says. */
+enum guards_seen {
+	GUARDS_NONE,		/* no observation */
+	GUARDS_YOUNG,		/* only such as are marked so */
+	GUARDS_ALL,		/* all others */
 };
 
 enum edge_flag {
@@ -380,7 +387,8 @@ uint32_t class_at(struct model *m, const struct holding *hg, uint32_t group);
 
 /*
  * Intersect the guards of @e in strength number @dep with what was held around it
- * in @ob (@all its locks). 1 if they shrank, 0, -ENOMEM.
+ * in @ob (@all its locks), which counts for nothing if it is young and another was not.
+ * 1 if they changed, 0, -ENOMEM.
  */
 int guards_observe(struct order *o, struct edge_data *e, unsigned int dep, const struct obs *ob,
 		   const struct hold *all);
@@ -394,6 +402,9 @@ int guards_join(struct order *o, struct guards *into, const struct guards *other
  */
 bool guards_exclude(const struct order *o, const uint32_t *edge, uint32_t nr, uint32_t *p,
 		    uint32_t *q, struct guard *by);
+
+/* Are the guards of one of the cycle's links only known from young observations? */
+bool guards_young(const struct order *o, const uint32_t *edge, uint32_t nr);
 
 /* --- order.c ------------------------------------------------------------------------------ */
 
@@ -528,6 +539,9 @@ int finding_add(struct model *m, enum finding_kind kind, uint32_t tier, uint64_t
 /* A verdict with other observations: taken over if it is worse than the one so far. */
 void finding_update(struct model *m, uint32_t finding, const struct obs *const *ob,
 		    const struct verdict *v);
+
+/* The same if it is less bad: links and stacks stay as they are. */
+void finding_weaken(struct model *m, uint32_t finding, const struct verdict *v);
 
 /* It was completed once more, at @now_ns. */
 void finding_again(struct order *o, uint32_t finding, uint64_t now_ns);

@@ -6,7 +6,8 @@
  * Severity of a cycle:
  *   certain   the same instances all round, different tasks, every held lock verified,
  *             and nothing of the kinds below that make it doubtful; and a tracer that the
- *             kernel did not preempt (LK_META_PREEMPTIBLE), or else it may have missed a guard
+ *             kernel did not preempt (LK_META_PREEMPTIBLE), or else it may have missed a guard;
+ *             the same for links that were seen only as tracing had just begun (LK_ORDER_YOUNG)
  *   likely    different tasks, and classes that are more than a guess or the same
  *             instances; or lockdep's own classes say so
  *   possible  anything else
@@ -391,6 +392,11 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 		if (v->severity == FINDING_CERTAIN)
 			v->severity = FINDING_LIKELY;
 		say(v, "this kernel preempts the tracer, so a guard lock may have gone unseen");
+	}
+	if (guards_young(o, c->edge, c->nr)) {
+		if (v->severity == FINDING_CERTAIN)
+			v->severity = FINDING_LIKELY;
+		say(v, "seen only as tracing had just begun: a lock taken before may guard it");
 	}
 	v->confidence = confidence < 0 ? 0 : confidence > 100 ? 100 : (uint32_t)confidence;
 }

@@ -16,6 +16,13 @@
 
 #define BEAT_MS 1000	/* the longest sleep; the watchdogs wait five times as long */
 
+/*
+ * So long after the gates went up, tasks may hold what they took before. Some hold a lock for longer, but few, and
+ * of those, few then take others in an order that only this lock makes harmless. Half a slice (spend.c).
+ */
+#define MSEC	1000000ull
+#define RIPE_NS	(50 * MSEC)
+
 /* Run a program that is not a hook: what it returned, or -errno. */
 static int run(const struct bpf_program *prog)
 {
@@ -48,6 +55,7 @@ static void raise_gates(struct gates *g, uint64_t now_ns)
 {
 	__atomic_store_n(&g->skel->bss->enabled, g->contention, __ATOMIC_RELEASE);
 	tiers_enable(g->tiers, g->percpu, now_ns, g->bits);
+	g->ripe_ns = now_ns + RIPE_NS;
 	g->open = true;
 }
 
@@ -123,11 +131,15 @@ static bool forget(struct gates *g, bool all)
 
 bool gates_set(struct gates *g, uint32_t bits)
 {
+	uint64_t now;
+
 	tiers_disable(g->tiers);
 	if (!forget(g, false))
 		return false;
+	now = kernel_now_ns();
 	g->bits = bits;
-	tiers_enable(g->tiers, g->percpu, kernel_now_ns(), bits);
+	tiers_enable(g->tiers, g->percpu, now, bits);
+	g->ripe_ns = now + RIPE_NS;
 	return true;
 }
 
@@ -154,6 +166,9 @@ int gates_check(struct gates *g)
 
 	gates_beat(g);
 	since = g->open ? bitten(g) : 0;
+	now = kernel_now_ns();
+	if (!since && g->open && now >= g->ripe_ns)
+		tiers_ripen(g->tiers);
 	if (!since)
 		return 0;
 	lower_gates(g);
@@ -170,5 +185,10 @@ int gates_check(struct gates *g)
 
 int gates_timeout(const struct gates *g, int timeout_ms)
 {
-	return g->watched && (timeout_ms < 0 || timeout_ms > BEAT_MS) ? BEAT_MS : timeout_ms;
+	uint64_t now = kernel_now_ns();
+	int most = g->watched ? BEAT_MS : -1;
+
+	if (g->open && now < g->ripe_ns)
+		most = (int)((g->ripe_ns - now) / MSEC) + 1;
+	return most >= 0 && (timeout_ms < 0 || timeout_ms > most) ? most : timeout_ms;
 }

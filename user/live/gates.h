@@ -3,7 +3,8 @@
  * The gates of a session: while one is up, its tier's hooks work. User space opens them
  * and closes them; each object's watchdog closes its own when user space shows no sign
  * of life for five seconds (bpf/watchdog.bpf.h). What was held while a gate was down is
- * not known any more, so it is forgotten before the gate goes up again.
+ * not known any more, so it is forgotten before the gate goes up again; and for a moment
+ * after that orders are marked, since what their tasks hold from before may guard them.
  */
 #ifndef LK_GATES_H
 #define LK_GATES_H
@@ -38,6 +39,7 @@ struct gates {
 	bool contention;
 	uint32_t bits;			/* LK_GATE_*: what is wanted of the tiers beside contention */
 	bool open;
+	uint64_t ripe_ns;		/* from then on, orders are not LK_ORDER_YOUNG */
 	bool watched;			/* the watchdogs run */
 	struct gate_part part[GATES_PARTS];
 	unsigned int nr_parts;

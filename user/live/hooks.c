@@ -22,6 +22,7 @@
 #define DEFAULT_SLOTS	16384u
 #define DEFAULT_ORDERS	65536u
 #define DEFAULT_RING	(4u << 20)
+#define EPOCHS_BEHIND	(1u << 30)
 #define LOAD_TRIES	16	/* each leaves something more out */
 
 static bool exists(const void *ctx, const char *symbol)
@@ -377,6 +378,7 @@ void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_
 {
 	memcpy(&o->skel->bss->order_percpu, percpu, sizeof(*percpu));
 	o->skel->bss->order_started_ns = now_ns;
+	o->skel->bss->order_young = 1;
 	hooks_hold_begin(o);
 	__atomic_store_n(&o->skel->bss->order_enabled, bits, __ATOMIC_RELEASE);
 }
@@ -388,6 +390,23 @@ struct gate_part hooks_gate(const struct hooks *o)
 		.bit_ns = &o->skel->bss->watchdog_bit_ns,
 		.reset = o->skel->progs.order_reset,
 		.reset_inits = o->skel->progs.order_reset_inits };
+}
+
+/* The epoch wraps around: the one that counts must not fall behind by half of that. */
+void hooks_ripen(struct hooks *o)
+{
+	uint32_t now;
+
+	if (o->skel->bss->order_young) {
+		now = __atomic_fetch_add(&o->skel->data->epoch, 1, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&o->skel->bss->order_ripe_epoch, now + 1, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&o->skel->bss->order_young, 0, __ATOMIC_SEQ_CST);
+		__atomic_add_fetch(&o->skel->bss->tag_gen, 1, __ATOMIC_SEQ_CST);
+		return;
+	}
+	now = __atomic_load_n(&o->skel->data->epoch, __ATOMIC_RELAXED);
+	if (now - o->skel->bss->order_ripe_epoch > EPOCHS_BEHIND)
+		__atomic_store_n(&o->skel->bss->order_ripe_epoch, now - EPOCHS_BEHIND, __ATOMIC_RELAXED);
 }
 
 void hooks_disable(struct hooks *o)

@@ -93,6 +93,12 @@ int hooks_attach(struct hooks *o, struct diag *why);
 void hooks_enable(struct hooks *o, const struct lk_order_percpu *percpu, uint64_t now_ns, uint32_t bits);
 void hooks_disable(struct hooks *o);
 
+/*
+ * What is held is taken as known from here on, but for what was taken since hooks_enable(): until then orders are
+ * marked LK_ORDER_YOUNG, and all are looked at once more now. To be called again at least once in some hours.
+ */
+void hooks_ripen(struct hooks *o);
+
 /* What guards the gate; only where hooks_object() is not NULL. */
 struct gate_part hooks_gate(const struct hooks *o);
 

@@ -229,6 +229,12 @@ void tiers_enable(struct tiers *t, const struct percpu *percpu, uint64_t now_ns,
 		lockdep_enable(t->lockdep, bits & LK_GATE_SLEEP);
 }
 
+void tiers_ripen(struct tiers *t)
+{
+	if (t->hooks && hooks_object(t->hooks))
+		hooks_ripen(t->hooks);
+}
+
 void tiers_disable(struct tiers *t)
 {
 	if (t->lockdep)

@@ -62,6 +62,8 @@ bool tiers_any(const struct tiers *t);
 /* The gates. @bits: LK_GATE_*, of which the lockdep tier has that of sleeping locks. */
 void tiers_enable(struct tiers *t, const struct percpu *percpu, uint64_t now_ns, uint32_t bits);
 void tiers_disable(struct tiers *t);
+/* hooks_ripen(), where there are hooks. */
+void tiers_ripen(struct tiers *t);
 
 void tiers_detach(struct tiers *t);
 void tiers_free(struct tiers *t);
