@@ -13,12 +13,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Each is shed in addition to those before it. */
+/*
+ * Each is shed in addition to those before it. Where a sleeping lock is not followed, what else is held with it
+ * can look as if two orders were possible at the same time that are not: a mutex that is always held around both
+ * keeps them apart. So order among sleeping locks is never thinned out by function, only in time: in a slice, all
+ * of it is seen. Nothing that sleeps is taken inside a spinlock, so those can go alone.
+ */
 enum budget_level {
 	BUDGET_ALL,		/* nothing is shed */
 	BUDGET_NO_SPIN,		/* order of locks that spin */
 	BUDGET_NO_HOLDS,	/* hold times */
-	BUDGET_SLICES,		/* order, but for a slice of the time */
+	BUDGET_SLICES,		/* sampling: order in a slice of the time only */
 	BUDGET_NO_ORDER,	/* order, and the lockdep tier */
 	BUDGET_LEVELS,
 };

@@ -16,8 +16,9 @@ int cost_measure(void);
 void cost_add(const struct bpf_object *obj, uint64_t *run_ns, uint64_t *runs);
 
 /*
- * What it takes to get into a program and out again, in ns, which its run time does not
- * have: measured by test_run of an empty one; 0 = could not be measured.
+ * What it takes to get into a program of a trampoline and out again, in ns, which its run time
+ * does not have: by test_run of an empty one, which takes a known part of that; 0 = could not be
+ * measured.
  */
 uint32_t cost_dispatch_ns(void);
 

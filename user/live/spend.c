@@ -3,8 +3,8 @@
  * What a trace costs is the time that its programs run, what it takes to get into them
  * and out again, and our own CPU time. The kernel measures the first, which costs two
  * looks at the clock per run: so it does that for a tenth of each second only. The second
- * is the number of runs times what an empty program took when the trace began (kprobes
- * take more; how much, is a constant).
+ * is the number of runs times cost_dispatch_ns(), measured when the trace began (kprobes take
+ * more; how much, is a constant).
  */
 #include "spend.h"
 
