@@ -227,10 +227,11 @@ $(O)/tests/bench/order: $(ORDER_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
 # What is measured in guests: kernel paths that are heavy with locks, and hooks that do nothing.
-$(O)/tests/bench/loops: tools/bench/loops.c $(O)/flags
+LOOPS_SRC	:= $(wildcard tools/bench/loops*.c)
+$(O)/tests/bench/loops: $(LOOPS_SRC) tools/bench/loops.h $(O)/flags
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(WARN) -std=gnu11 -static $(LDFLAGS) $< -pthread -o $@
+	$(Q)$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(WARN) -std=gnu11 -static $(LDFLAGS) $(LOOPS_SRC) -pthread -o $@
 $(O)/tools/bench/%.bpf.o: tools/bench/%.bpf.c $(O)/flags
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)

@@ -21,7 +21,7 @@ lint: all
 	$(Q)$(PROVE) $(PROVEFLAGS) $(sort $(wildcard tests/lint/*.sh))
 
 # No privileges needed.
-check: all $(UNIT_BIN) $(BTF_TESTS)
+check: all $(UNIT_BIN) $(BTF_TESTS) $(O)/tests/bench/loops
 	$(Q)$(PROVE) $(PROVEFLAGS) $(UNIT_BIN) $(BTF_TESTS) $(CHECK_SCRIPTS)
 
 # Every compiler and build variant; takes minutes.

@@ -45,6 +45,62 @@ run ask 'guest.parse("pipe 10\n")'
 is "a line without figures is refused" "$status" 1
 like "... and shown" "$err" "ValueError: loops printed 'pipe 10'"
 
+# Figures are kept kind by kind, and the README's table follows them.
+keep()
+{
+	python3 -B - "$TOP/tools/bench" "$TMP" "$1" <<-'PY'
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import guest
+	guest.b.HERE, guest.VM = sys.argv[2], "echo"
+	guest.keep("jobs", "6.12", eval(sys.argv[3]))
+	PY
+}
+printf 'before\n<!-- jobs -->\nold\n<!-- /jobs -->\nafter\n' > "$TMP/README.md"
+run keep '{"none": {"walk": [10, 12, 11]}, "order": {"walk": [20, 20, 20]}}'
+is "figures are kept: exit status" "$status" 0 || diag "$err"
+run keep '{"order": {"walk": [33, 33, 33]}}'
+is "... and those of one kind replaced: exit status" "$status" 0 || diag "$err"
+is "the README has them, old and new, in their place" "$(cat "$TMP/README.md")" "before
+<!-- jobs -->
+| instructions per iteration | walk |
+|---|---|
+| no tracer | 11 |
+| order tier, --no-spin | 33 |
+
+| no tracer = 1 | walk |
+|---|---|
+| order tier, --no-spin | 3.00 |
+<!-- /jobs -->
+after"
+is "the raw figures are there, with the kernel's release" "$(jq -c '[.jobs.none.walk, .releases]' "$TMP/guest-6.12.json")" \
+	'[[10,12,11],{"6.12":"release 6.12"}]'
+printf 'no place\n' > "$TMP/README.md"
+run keep '{"none": {"walk": [1]}}'
+isnt() { [ "$1" != "$2" ]; }
+ok "a README without a place is refused" isnt "$status" 0
+like "... and named" "$err" "README.md has no place for the tables of jobs"
+
+# The README is what the kept figures say.
+cp "$TOP/tools/bench/README.md" "$TOP/tools/bench/guest-6.12.json" "$TMP"
+for part in guest jobs; do
+	run python3 -B -c "import sys; sys.path.insert(0, '$TOP/tools/bench'); import guest
+guest.b.HERE, guest.VM = '$TMP', 'true'; guest.keep('$part', '6.12', {})"
+	is "$part: what is kept can be read: exit status" "$status" 0 || diag "$err"
+	is "the tables of $part are those of the figures" "$(cat "$TMP/README.md")" "$(cat "$TOP/tools/bench/README.md")"
+done
+
+is "jobs: a name and the program that it starts" "$(ask 'guest.jobs()["compile"]')" gcc
+run "$BUILD/tests/bench/loops" -r 1 -f <(printf '# none\nhello echo hello; [ -e file-0 ]\n') hello
+is "loops: a job of the file: exit status" "$status" 0
+like "loops: ... and its one figure" "$out" '^hello 1 [0-9]+$'
+run "$BUILD/tests/bench/loops" -r 1 -f <(printf 'bad exit 3\n') bad
+is "loops: a job that fails: exit status" "$status" 1
+like "loops: ... is named" "$err" "'exit 3' failed"
+run "$BUILD/tests/bench/loops" -r 1 -f <(printf 'lonely\n')
+is "loops: a job without a command: exit status" "$status" 2
+like "loops: ... is shown" "$err" "'lonely': a name and no command"
+
 run "$TOP/tools/bench/run" --only nonsense
 is "no such part: exit status" "$status" 2
 like "no such part: said so" "$err" "no benchmark 'nonsense'"

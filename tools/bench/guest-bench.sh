@@ -10,6 +10,7 @@
 # A kind whose tracer does not start leaves /out/KIND.err instead, what it said.
 # shellcheck disable=SC2086 # lists of words
 set -u
+export PATH="$PATH:/usr/bin"	# where guest.py leaves what jobs start
 
 # Until this, the only processor, is idle: a kernel that has just booted still has work to do, and so
 # has a tracer that has seen much that is new. One that never rests is measured as it is.
@@ -44,7 +45,7 @@ around() { "$@" "$0" --warm "$options" >"/out/$kind" 2>"/out/$kind.err" || rm -f
 ours() { around lockscope run -q -a --budget none -o /dev/null "$@" --; }
 
 # Under what runs already, or nothing.
-plain() { "$0" --warm "$options" >"/out/$kind"; }
+plain() { "$0" --warm "$options" >"/out/$kind" 2>>"/out/$kind.err" || rm -f "/out/$kind"; }
 
 links() { grep -l -e link_type -e prog_id -e anon_inode /proc/"$1"/fdinfo/* 2>/dev/null | wc -l; }
 waits() { [ "$(sed 's/.*) //; s/ .*//' /proc/"$1"/stat 2>/dev/null)" = S ]; }

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cost in instructions, in guests under qemu -icount, where it is the same each time.
 
-One guest runs the loops of loops.c, twice, without a tracer, under each kind of tracer, and
+One guest runs the loops of loops.c, or what users run (the file jobs), twice, without a tracer, under each kind of tracer, and
 without one again (the control); a second guest, with a kernel built with PROVE_LOCKING, runs them
 without a tracer. A figure is the median over the repeats of what an iteration took, all
 that the only processor did meanwhile: the tracer's user side is part of it.
 """
+import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -40,7 +42,14 @@ KINDS = [
     ("none-again", "no tracer again (control)", None),
 ]
 LOCKDEP = ("lockdep", "PROVE_LOCKING kernel, no tracer")
+TIMEOUT = 7200	# seconds, for a guest
 WORDS = dict([(k, w) for k, w, _ in KINDS] + [LOCKDEP])
+
+# What "guest" measures, and "jobs"; the rest of that is in the file jobs, with the program that it starts.
+LOOPS = ("pipe", "getdents", "mmap", "rename", "futex", "file", "fork", "messages", "hackbench", "wait")
+JOB_LOOPS = ("hackbench", "walk")
+JOBS = os.path.join(b.HERE, "jobs")
+JOB_KINDS = ("none", "contention", "order", "order-holds", "order-spin", "all", "klockstat", "none-again")
 
 # kind, base, limit, loops: what the first adds is at most so much of what the second adds.
 SLEEPING = ("pipe", "getdents", "mmap", "rename")
@@ -84,15 +93,35 @@ def can_run(program):
     return bool(path)
 
 
-def run_guest(kernel, kinds, loop_options, timeout):
+def jobs():
+    """{name: the program that it starts}, of the file jobs."""
+    lines = (line.split() for line in b.read(JOBS).splitlines() if line and not line.startswith("#"))
+    return {name: program for name, program, *_ in lines}
+
+
+def job_files(programs, folder):
+    """What these programs need in a guest, for --file: each at its own path, by which gcc finds its parts."""
+    paths = [shutil.which(p) for p in programs]
+    made = []
+    if "gcc" in programs:
+        unit = os.path.join(folder, "unit.i")
+        subprocess.run(["gcc", "-D_GNU_SOURCE", "-E", "-o", unit, os.path.join(b.HERE, "loops.c")], check=True)
+        parts = [subprocess.run(["gcc", f"-print-prog-name={part}"], capture_output=True, text=True, check=True)
+                 .stdout.strip() for part in ("cc1", "as")]
+        paths += [shutil.which(part) for part in parts]
+        made.append(f"{unit}:/jobs/unit.i")
+    return [f"{path}:{path}" for path in paths] + made
+
+
+def run_guest(kernel, kinds, loop_options, timeout, job_programs=()):
     """Run the kinds in one guest: ({kind: {loop: [...]}}, {kind: why not})."""
     files = [f"{b.HERE}:/bench", f"{TOOLS}/loops:/bin/loops", f"{TOOLS}/floor:/bin/floor"]
     programs = sorted({p for k, _, p in KINDS if p and k in kinds})
     files += [f"{peer(p)}:/bin/{p}" for p in programs]
     # bpftrace and perf bring LLVM.
-    argv = [VM, "run", "--icount", "--timeout", str(timeout), "--mem", "3G" if programs else "1G"]
-    with tempfile.TemporaryDirectory() as out:
-        for f in files:
+    argv = [VM, "run", "--icount", "--timeout", str(timeout), "--mem", "3G" if programs or job_programs else "1G"]
+    with tempfile.TemporaryDirectory() as out, tempfile.TemporaryDirectory() as made:
+        for f in files + job_files(job_programs, made):
             argv += ["--file", f]
         argv += ["--out", out, kernel, "--", "/bench/guest-bench.sh", loop_options, *kinds]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -142,33 +171,91 @@ def goals(figures):
     return rows
 
 
-def measure(kernel, lockdep_kernel, loop_options="-r 5", timeout=7200, only=None):
+def measure(kernel, lockdep_kernel, loop_options, only=None, job_programs=()):
     """All kinds that can be had: (raw figures, {kind: why it is missing})."""
     kinds = [k for k, _, p in KINDS if (not p or can_run(p)) and (not only or k in only or k == "none")]
     missing = {k: f"no program {p} that can do it; see tools/bench/peers"
                for k, _, p in KINDS if k not in kinds and not (only and k not in only)}
-    raw, failed = run_guest(kernel, kinds, loop_options, timeout)
+    raw, failed = run_guest(kernel, kinds, loop_options, TIMEOUT, job_programs)
+    if "none" in failed:
+        raise RuntimeError(f"guest {kernel}: without a tracer: {failed['none']}")
     if lockdep_kernel:
-        more, why = run_guest(lockdep_kernel, ["lockdep"], loop_options, timeout)
+        more, why = run_guest(lockdep_kernel, ["lockdep"], loop_options, TIMEOUT, job_programs)
         raw.update(more)
         failed.update(why)
     return raw, {**missing, **failed}
 
 
-def bench(t, opts):
-    """The part "guest" of tools/bench/run."""
-    kernel = opts.kernel
+def measure_loops(opts, only):
+    lockdep = opts.kernel + "-lockdep" if opts.kernel == "6.12" and (not only or "lockdep" in only) else None
+    return measure(opts.kernel, lockdep, "-r 5 " + " ".join(LOOPS), only)
+
+
+def measure_jobs(opts, only):
+    """Jobs whose program is not installed here are left out, which is said."""
+    have = {name: program for name, program in jobs().items() if shutil.which(program)}
+    for name, program in jobs().items():
+        if name not in have:
+            print(f"{name}: not measured: no program {program}", file=sys.stderr)
+    options = "-r 3 -f /bench/jobs " + " ".join((*JOB_LOOPS, *have))
+    return measure(opts.kernel, None, options, only or JOB_KINDS, sorted(set(have.values())))
+
+
+MEASURES = {"guest": measure_loops, "jobs": measure_jobs}
+
+
+def goal_lines(figures):
+    """The same as table() for the goals."""
+    rows = [f"| {what} | {value:.2f} | {limit:.2f} | {'met' if value <= limit else 'missed'} |"
+            for what, value, limit in goals(figures)]
+    return ["| goal | ratio | at most | |", "|---|---|---|---|", *rows] if rows else []
+
+
+def keep(part, kernel, raw):
+    """
+    Put figures in the place of those that tools/bench keeps of a kernel, kind by kind, and in the README's tables,
+    which are of 6.12: they stand between two comments with the part's name.
+    """
+    path = os.path.join(b.HERE, f"guest-{kernel}.json")
+    kept = json.loads(b.read(path) or "{}")
+    kept.setdefault(part, {}).update(raw)
+    for name in {kernel, *(f"{kernel}-lockdep" for k in raw if k == LOCKDEP[0])}:
+        release = subprocess.run([VM, "release", name], capture_output=True, text=True, check=True).stdout.strip()
+        kept.setdefault("releases", {})[name] = release
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(kept, f)
+        f.write("\n")
+    if kernel != "6.12":
+        return
+    figures = {k: medians(loops) for k, loops in kept[part].items()}
+    lines = [*table(figures), *(["", *goal_lines(figures)] if part == "guest" else [])]
+    readme = os.path.join(b.HERE, "README.md")
+    text, n = re.subn(f"(<!-- {part} -->\n).*?(<!-- /{part} -->)", lambda m: m[1] + "\n".join(lines) + "\n" + m[2],
+                      b.read(readme), flags=re.S)
+    if n != 1:
+        raise RuntimeError(f"{readme} has no place for the tables of {part}")
+    with open(readme, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def bench(t, opts, part="guest"):
+    """The parts "guest" and "jobs" of tools/bench/run."""
     only = opts.kinds.split(",") if opts.kinds else None
-    lockdep = kernel + "-lockdep" if kernel == "6.12" and (not only or "lockdep" in only) else None
     try:
-        raw, missing = measure(kernel, lockdep, only=only)
+        raw, missing = MEASURES[part](opts, only)
     except RuntimeError as e:
-        print(f"guest: not measured: {e}", file=sys.stderr)
+        print(f"{part}: not measured: {e}", file=sys.stderr)
         return
     figures = {k: medians(loops) for k, loops in raw.items()}
     print("\n".join(table(figures)))
     for kind, why in missing.items():
         print(f"{WORDS[kind]}: not measured: {why.splitlines()[-1]}")
-    for what, value, limit in goals(figures):
+    for what, value, limit in goals(figures) if part == "guest" else []:
         t.add(what, value, "x", f"<= {limit:.2f}", lambda v, most=limit: v <= most)
-    t.rows.append({"what": "guest", "kernel": kernel, "instructions": raw, "missing": missing})
+    t.rows.append({"what": part, "kernel": opts.kernel, "instructions": raw, "missing": missing})
+    if opts.keep:
+        keep(part, opts.kernel, raw)
+
+
+def bench_jobs(t, opts):
+    bench(t, opts, "jobs")

@@ -2,9 +2,10 @@
 /*
  * loops - what kernel paths that are heavy with locks cost, for tools/bench/guest.py.
  *
- *   loops [-r REPEATS] [-s PERCENT] [NAME...]
+ *   loops [-r REPEATS] [-s PERCENT] [-f JOBS] [NAME...]
  *
- * Prints a line "NAME ITERATIONS T1 T2 ..." for each loop: the ticks of the time stamp
+ * JOBS has lines "NAME COMMAND", each one more loop, made of what a shell does with that
+ * command; '#' begins a comment. NAME: only these, by default all. Prints a line "NAME ITERATIONS T1 T2 ..." for each loop: the ticks of the time stamp
  * counter that each repeat took, the first of them, which warms up, left out. Under
  * qemu -icount shift=0 a tick is an instruction. Everything runs on one CPU, and none
  * of the loops ever leaves that idle; nothing is printed before the end, since a guest's
@@ -12,29 +13,23 @@
  *
  * Exit: 0 done, 1 failed, 2 usage.
  */
-#include <dirent.h>
-#include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <linux/userfaultfd.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loops.h"
+
 #define MAX_REPEATS	100
+#define MAX_JOBS	16
 #define PAGE		4096
 
 static char dir[] = "/tmp/loops.XXXXXX";
@@ -44,12 +39,6 @@ static int dir_fd = -1;
 static uint64_t ticks(void)
 {
 	return __builtin_ia32_rdtsc();
-}
-
-static void check(bool ok, const char *what)
-{
-	if (!ok)
-		err(1, "%s", what);
 }
 
 static void pipe_setup(void)
@@ -137,196 +126,62 @@ static void fork_op(void)
 	check(pid > 0 && waitpid(pid, &status, 0) == pid, "fork");
 }
 
-/* --- messages between processes, as hackbench does ---------------------------------------- */
-
-#define PEERS		8	/* so many senders and as many receivers */
-#define MESSAGE		100	/* bytes */
-
-static void receive(int fd, int messages)
-{
-	char buf[MESSAGE];
-	size_t want = (size_t)(PEERS * messages) * sizeof(buf);
-	ssize_t n;
-
-	while (want) {
-		n = read(fd, buf, sizeof(buf));
-		check(n > 0, "receive");
-		want -= (size_t)n;
-	}
-}
-
-static void send_all(int fd[PEERS][2], int messages)
-{
-	char buf[MESSAGE] = "";
-	int i, j;
-
-	for (i = 0; i < messages; i++)
-		for (j = 0; j < PEERS; j++)
-			check(write(fd[j][1], buf, sizeof(buf)) == sizeof(buf), "send");
-}
-
-/* From the birth of all processes to their end; so many messages from each sender to each receiver. */
-static void exchange(int messages)
-{
-	int fd[PEERS][2], i;
-
-	for (i = 0; i < PEERS; i++)
-		check(!socketpair(AF_UNIX, SOCK_STREAM, 0, fd[i]), "socketpair");
-	for (i = 0; i < 2 * PEERS; i++) {
-		pid_t pid = fork();
-
-		check(pid >= 0, "fork");
-		if (pid)
-			continue;
-		if (i < PEERS)
-			receive(fd[i][0], messages);
-		else
-			send_all(fd, messages);
-		_exit(0);
-	}
-	for (i = 0; i < 2 * PEERS; i++) {
-		int status;
-
-		check(wait(&status) > 0 && !status, "a process of messages");
-	}
-	for (i = 0; i < PEERS; i++) {
-		close(fd[i][0]);
-		close(fd[i][1]);
-	}
-}
-
-static void messages_op(void)
-{
-	exchange(16);
-}
-
-/* As many as perf bench sched messaging sends. */
-static void hackbench_op(void)
-{
-	exchange(100);
-}
-
-/* --- one wait for a mutex, of which everything is known ------------------------------------ */
-
-/*
- * The holder writes to a pipe from a page that is missing, so it sleeps with the pipe's mutex
- * held until we give it the page. The waiter, whose priority is higher than ours, runs as
- * soon as we wake it, until it sleeps for that mutex. Nobody spins: the holder is not running.
- */
-static struct {
-	char *page;
-	int uffd, holder_go[2], waiter_go[2], done[2];
-	pthread_t holder, waiter;
-} w;
-
-static void at_priority(int priority)
-{
-	struct sched_param param = { .sched_priority = priority };
-
-	check(!sched_setscheduler(0, SCHED_FIFO, &param), "SCHED_FIFO");
-}
-
-static void *wait_holder(void *arg)
-{
-	char c;
-
-	at_priority(2);
-	while (read(w.holder_go[0], &c, 1) == 1 && c)
-		check(write(pipes[1], w.page, 1) == 1 && write(w.done[1], &c, 1) == 1, "holder");
-	return arg;
-}
-
-static void *wait_waiter(void *arg)
-{
-	char c, to;
-
-	at_priority(3);
-	while (read(w.waiter_go[0], &c, 1) == 1 && c)
-		check(read(pipes[0], &to, 1) == 1 && write(w.done[1], &c, 1) == 1, "waiter");
-	return arg;
-}
-
-/* Not every kernel has it. */
-static bool wait_works(void)
-{
-	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-
-	if (fd < 0)
-		warn("wait: left out: userfaultfd");
-	else
-		close(fd);
-	return fd >= 0;
-}
-
-static void wait_setup(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-
-	pipe_setup();
-	check(!pipe(w.holder_go) && !pipe(w.waiter_go) && !pipe(w.done), "pipe");
-	w.page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	check(w.page != MAP_FAILED, "mmap");
-	w.uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-	check(w.uffd >= 0 && !ioctl(w.uffd, UFFDIO_API, &api), "userfaultfd");
-	reg.range.start = (uintptr_t)w.page;
-	reg.range.len = PAGE;
-	check(!ioctl(w.uffd, UFFDIO_REGISTER, &reg), "UFFDIO_REGISTER");
-	at_priority(1);
-	check(!pthread_create(&w.holder, NULL, wait_holder, NULL) &&
-	      !pthread_create(&w.waiter, NULL, wait_waiter, NULL), "pthread_create");
-}
-
-static void wait_op(void)
-{
-	struct uffdio_zeropage zero = { .range = { .start = (uintptr_t)w.page, .len = PAGE } };
-	char c[2] = { 1, 1 };
-	struct uffd_msg msg;
-
-	check(!madvise(w.page, PAGE, MADV_DONTNEED), "madvise");
-	check(write(w.holder_go[1], c, 1) == 1, "wake the holder");
-	check(read(w.uffd, &msg, sizeof(msg)) == sizeof(msg), "wait for the fault");
-	check(write(w.waiter_go[1], c, 1) == 1, "wake the waiter");
-	check(!ioctl(w.uffd, UFFDIO_ZEROPAGE, &zero), "UFFDIO_ZEROPAGE");
-	check(read(w.done[0], c, 1) == 1 && read(w.done[0], c, 1) == 1, "done");
-}
-
-static void wait_teardown(void)
-{
-	struct sched_param param = { 0 };
-	char c = 0;
-
-	check(write(w.holder_go[1], &c, 1) == 1 && write(w.waiter_go[1], &c, 1) == 1, "end");
-	pthread_join(w.holder, NULL);
-	pthread_join(w.waiter, NULL);
-	sched_setscheduler(0, SCHED_OTHER, &param);
-	close(w.uffd);
-	munmap(w.page, PAGE);
-	pipe_teardown();
-}
-
 /* ------------------------------------------------------------------------------------------ */
 
-static const struct loop {
-	const char *name;
-	unsigned int iterations;	/* some three million instructions without a tracer */
-	void (*setup)(void), (*op)(void), (*teardown)(void);
-	bool (*works)(void);
-} loops[] = {
-	{ "pipe", 1000, pipe_setup, pipe_op, pipe_teardown, NULL },
-	{ "getdents", 500, dents_setup, dents_op, dents_teardown, NULL },
-	{ "mmap", 300, NULL, mmap_op, NULL, NULL },
-	{ "rename", 200, NULL, rename_op, NULL, NULL },
-	{ "futex", 1000, NULL, futex_op, NULL, NULL },
-	{ "file", 100, NULL, file_op, NULL, NULL },
-	{ "fork", 20, NULL, fork_op, NULL, NULL },
-	{ "messages", 2, NULL, messages_op, NULL, NULL },
-	{ "hackbench", 1, NULL, hackbench_op, NULL, NULL },
-	{ "wait", 100, wait_setup, wait_op, wait_teardown, wait_works },
+static const struct loop loops[] = {
+	{ "pipe", 1000, pipe_setup, pipe_op, pipe_teardown, NULL, NULL },
+	{ "getdents", 500, dents_setup, dents_op, dents_teardown, NULL, NULL },
+	{ "mmap", 300, NULL, mmap_op, NULL, NULL, NULL },
+	{ "rename", 200, NULL, rename_op, NULL, NULL, NULL },
+	{ "futex", 1000, NULL, futex_op, NULL, NULL, NULL },
+	{ "file", 100, NULL, file_op, NULL, NULL, NULL },
+	{ "fork", 20, NULL, fork_op, NULL, NULL, NULL },
+	{ "messages", 2, NULL, messages_op, NULL, NULL, NULL },
+	{ "hackbench", 1, NULL, hackbench_op, NULL, NULL, NULL },
+	{ "walk", 1, walk_setup, walk_op, walk_teardown, NULL, NULL },
+	{ "wait", 100, wait_setup, wait_op, wait_teardown, NULL, wait_works },
 };
 #define NR_LOOPS (sizeof(loops) / sizeof(loops[0]))
 
-static uint64_t took[NR_LOOPS][MAX_REPEATS + 1];
+/* The loops of the file of jobs; their words live until the end. */
+static struct loop jobs[MAX_JOBS];
+static size_t nr_jobs;
+
+static uint64_t took[NR_LOOPS + MAX_JOBS][MAX_REPEATS + 1];
+
+static const struct loop *loop(size_t i)
+{
+	return i < NR_LOOPS ? &loops[i] : &jobs[i - NR_LOOPS];
+}
+
+static void add_job(const char *path, char *line)
+{
+	char *name = strtok(line, " \t\n"), *command = strtok(NULL, "\n");
+
+	if (!name || *name == '#')
+		return;
+	if (!command || nr_jobs == MAX_JOBS)
+		errx(2, "%s: '%s': %s", path, name, command ? "too many jobs" : "a name and no command");
+	jobs[nr_jobs].name = strdup(name);
+	jobs[nr_jobs].command = strdup(command);
+	jobs[nr_jobs].iterations = 1;
+	check(jobs[nr_jobs].name && jobs[nr_jobs].command, path);
+	nr_jobs++;
+}
+
+static void read_jobs(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	check(f, path);
+	while (getline(&line, &size, f) > 0)
+		add_job(path, line);
+	check(!ferror(f), path);
+	free(line);
+	fclose(f);
+}
 
 static unsigned int iterations(const struct loop *l, unsigned int percent)
 {
@@ -343,8 +198,12 @@ static void measure(const struct loop *l, uint64_t *t, unsigned int repeats, uns
 		l->setup();
 	for (r = 0; r <= repeats; r++) {
 		t[r] = ticks();
-		for (i = 0; i < n; i++)
-			l->op();
+		for (i = 0; i < n; i++) {
+			if (l->command)
+				run_command(l->command);
+			else
+				l->op();
+		}
 		t[r] = ticks() - t[r];
 	}
 	if (l->teardown)
@@ -403,11 +262,13 @@ int main(int argc, char **argv)
 	size_t i;
 	int c;
 
-	while ((c = getopt(argc, argv, "r:s:")) != -1) {
+	while ((c = getopt(argc, argv, "r:s:f:")) != -1) {
 		if (c == 'r')
 			repeats = (unsigned int)atoi(optarg);
 		else if (c == 's')
 			percent = (unsigned int)atoi(optarg);
+		else if (c == 'f')
+			read_jobs(optarg);
 		else
 			return 2;
 	}
@@ -417,12 +278,12 @@ int main(int argc, char **argv)
 	CPU_SET(0, &one);
 	check(!sched_setaffinity(0, sizeof(one), &one), "affinity");
 	make_files();
-	for (i = 0; i < NR_LOOPS; i++)
-		if (wanted(&loops[i], argv + optind))
-			measure(&loops[i], took[i], repeats, iterations(&loops[i], percent));
+	for (i = 0; i < NR_LOOPS + nr_jobs; i++)
+		if (wanted(loop(i), argv + optind))
+			measure(loop(i), took[i], repeats, iterations(loop(i), percent));
 	remove_files();
-	for (i = 0; i < NR_LOOPS; i++)
+	for (i = 0; i < NR_LOOPS + nr_jobs; i++)
 		if (took[i][0])
-			print(&loops[i], took[i], repeats, iterations(&loops[i], percent));
+			print(loop(i), took[i], repeats, iterations(loop(i), percent));
 	return 0;
 }
