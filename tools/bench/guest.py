@@ -34,6 +34,7 @@ KINDS = [
     ("order-kprobe", "... --attach kprobe", None),
     ("order-spin", "order tier, --spin", None),
     ("all", "lockscope run", None),
+    ("budget", "... --budget 3", None),
     ("klockstat", "klockstat (mutex, rwsem)", "klockstat"),
     ("bpftrace", "bpftrace, wait and hold (mutex, rwsem)", "bpftrace"),
     ("bpftrace-spin", "bpftrace, hold (spinlock)", "bpftrace"),
@@ -51,7 +52,7 @@ JOB_LOOPS = ("hackbench", "walk")
 JOBS = os.path.join(b.HERE, "jobs")
 JOB_KINDS = ("none", "contention", "order", "order-holds", "order-spin", "all", "klockstat", "none-again")
 
-# kind, base, limit, loops: what the first adds is at most so much of what the second adds.
+# kind, other, limit, loops: what the first adds is at most so much of what the second adds.
 SLEEPING = ("pipe", "getdents", "mmap", "rename")
 GOALS = [
     ("order", "klockstat", 1 / 5, SLEEPING),
@@ -133,14 +134,19 @@ def run_guest(kernel, kinds, loop_options, timeout, job_programs=()):
             {k: said[k] or "no figures, and no word why" for k, t in got.items() if not t})
 
 
-def added(figures, kind, loop):
+def base(figures, bases, kind):
+    """What the loops took without a tracer in the guest that a kind ran in; @bases: where that was another than now."""
+    return (bases or {}).get(kind, figures.get("none", {}))
+
+
+def added(figures, kind, loop, bases=None):
     """What a kind adds to an iteration of a loop, in instructions; None where it was not measured."""
-    if loop not in figures.get(kind, {}) or loop not in figures.get("none", {}):
+    if loop not in figures.get(kind, {}) or loop not in base(figures, bases, kind):
         return None
-    return figures[kind][loop] - figures["none"][loop]
+    return figures[kind][loop] - base(figures, bases, kind)[loop]
 
 
-def table(figures):
+def table(figures, bases=None):
     """Lines of two tables in Markdown: instructions of an iteration, and as a multiple of no tracer's."""
     loops = list(figures["none"])
     rule = "|---|" + "---|" * len(loops)
@@ -152,22 +158,22 @@ def table(figures):
     for k in kinds:
         if k != "none":
             lines.append(f"| {WORDS[k]} | " + " | ".join(
-                f"{figures[k][l] / figures['none'][l]:.2f}" if l in figures[k] else "-" for l in loops) + " |")
+                f"{figures[k][l] / base(figures, bases, k)[l]:.2f}" if l in figures[k] else "-" for l in loops) + " |")
     return lines
 
 
-def goals(figures):
+def goals(figures, bases=None):
     """Rows (what, value, target) for what was measured."""
     rows = []
-    for kind, base, limit, loops in GOALS:
+    for kind, other, limit, loops in GOALS:
         for loop in loops:
-            ours, theirs = added(figures, kind, loop), added(figures, base, loop)
+            ours, theirs = added(figures, kind, loop, bases), added(figures, other, loop, bases)
             if ours is not None and theirs and theirs > 0:
-                rows.append((f"{loop}: {kind} adds, of what {base} adds", ours / theirs, limit))
+                rows.append((f"{loop}: {kind} adds, of what {other} adds", ours / theirs, limit))
     for kind, limit, loops in SLOWDOWNS:
         for loop in loops:
-            if added(figures, kind, loop) is not None:
-                rows.append((f"{loop}: {kind} / none", figures[kind][loop] / figures["none"][loop], limit))
+            if added(figures, kind, loop, bases) is not None:
+                rows.append((f"{loop}: {kind} / none", figures[kind][loop] / base(figures, bases, kind)[loop], limit))
     return rows
 
 
@@ -204,21 +210,23 @@ def measure_jobs(opts, only):
 MEASURES = {"guest": measure_loops, "jobs": measure_jobs}
 
 
-def goal_lines(figures):
+def goal_lines(figures, bases):
     """The same as table() for the goals."""
     rows = [f"| {what} | {value:.2f} | {limit:.2f} | {'met' if value <= limit else 'missed'} |"
-            for what, value, limit in goals(figures)]
+            for what, value, limit in goals(figures, bases)]
     return ["| goal | ratio | at most | |", "|---|---|---|---|", *rows] if rows else []
 
 
 def keep(part, kernel, raw):
     """
-    Put figures in the place of those that tools/bench keeps of a kernel, kind by kind, and in the README's tables,
-    which are of 6.12: they stand between two comments with the part's name.
+    Put figures in the place of those that tools/bench keeps of a kernel, kind by kind, each with what ran without a
+    tracer in the same run; and in the README's tables, which are of 6.12: between two comments with the part's name.
     """
     path = os.path.join(b.HERE, f"guest-{kernel}.json")
     kept = json.loads(b.read(path) or "{}")
     kept.setdefault(part, {}).update(raw)
+    bases = kept.setdefault("bases", {}).setdefault(part, {})
+    bases.update({k: medians(raw["none"]) for k in raw})
     for name in {kernel, *(f"{kernel}-lockdep" for k in raw if k == LOCKDEP[0])}:
         release = subprocess.run([VM, "release", name], capture_output=True, text=True, check=True).stdout.strip()
         kept.setdefault("releases", {})[name] = release
@@ -228,7 +236,7 @@ def keep(part, kernel, raw):
     if kernel != "6.12":
         return
     figures = {k: medians(loops) for k, loops in kept[part].items()}
-    lines = [*table(figures), *(["", *goal_lines(figures)] if part == "guest" else [])]
+    lines = [*table(figures, bases), *(["", *goal_lines(figures, bases)] if part == "guest" else [])]
     readme = os.path.join(b.HERE, "README.md")
     text, n = re.subn(f"(<!-- {part} -->\n).*?(<!-- /{part} -->)", lambda m: m[1] + "\n".join(lines) + "\n" + m[2],
                       b.read(readme), flags=re.S)
