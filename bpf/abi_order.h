@@ -55,8 +55,8 @@ enum lk_hold_flag {
 	LK_HOLD_PENDING		= 1 << 9,	/* kernel side only: not held yet (try or interruptible) */
 	LK_HOLD_NOVALIDATE	= 1 << 11,	/* kernel side only: its class turned out to be one that is not to be checked */
 	LK_HOLD_WRAPPED		= 1 << 10,	/* kernel side only: the hook of a function that may call another hooked one */
-	LK_HOLD_YOUNG		= 1 << 13,	/* kernel side only: LK_ORDER_YOUNG, of an acquisition */
 	LK_HOLD_LISTED		= 1 << 12,	/* events only: of an order that lockdep lists; lock and mode mean nothing */
+	LK_HOLD_YOUNG		= 1 << 13,	/* kernel side only: LK_ORDER_YOUNG, of an acquisition */
 };
 
 /*
@@ -245,7 +245,6 @@ struct lk_rec_order {
 #define LK_ORDER_WATCH_ENTRY	(1u << 1)	/* no `acq`: the function of the highest bit of watch_mask was entered */
 #define LK_ORDER_OVERFLOW	(1u << 2)	/* more was held than `held` has room for */
 #define LK_ORDER_SAMPLE		(1u << 3)	/* events only. No order: one of many acquisitions, for the count */
-
 #define LK_ORDER_YOUNG		(1u << 4)	/* the task may hold locks that it took before we looked: what guards is not known */
 
 /* One of many acquisitions, whatever was held. */

@@ -184,10 +184,11 @@ __noinline int stack_verify(struct lk_stack *s, __u32 sleeping, struct held_pick
 /* What the stack does not have, the task may hold: it, or its oldest lock, is of the moment after the gate went up. */
 static __always_inline bool stack_young(const struct lk_stack *s)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task;
 
 	if (!s->depth || (!order_young && (__s32)(s->held[0].epoch - order_ripe_epoch) >= 0))
 		return false;
+	task = (void *)bpf_get_current_task();
 	return BPF_CORE_READ(task, start_time) < order_started_ns;
 }
 

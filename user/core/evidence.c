@@ -257,15 +257,14 @@ static void judge_findings_again(struct model *m, uint32_t edge)
 		if (!cycle_load(o, o->finding.v[i], &c) || !cycle_has(&c, edge) || !is_cycle(o, &c))
 			continue;
 		reason = cycle_judge(o, &c, false, &ban);
-		/* It was found when a guard could not be known yet. */
-		if (reason == WITHHELD_GUARDED && cycle_combine(o, &c)) {
-			cycle_verdict(m, &c, &v);
-			finding_weaken(m, i, &v);
-		}
-		if (reason)
+		/* Guarded: it was found when that could not be known yet. */
+		if (reason && (reason != WITHHELD_GUARDED || !cycle_combine(o, &c)))
 			continue;
 		cycle_verdict(m, &c, &v);
-		finding_update(m, i, c.ob, &v);
+		if (reason)
+			finding_weaken(m, i, &v);
+		else
+			finding_update(m, i, c.ob, &v);
 	}
 }
 

@@ -256,6 +256,14 @@ int finding_add(struct model *m, enum finding_kind kind, uint32_t tier, uint64_t
 	return 0;
 }
 
+static void set_verdict(struct order *o, struct finding_data *f, const struct verdict *v)
+{
+	if (v->severity != f->verdict.severity)
+		o->version++;
+	f->verdict = *v;
+	f->pub.severity = v->severity;
+}
+
 void finding_update(struct model *m, uint32_t finding, const struct obs *const *ob,
 		    const struct verdict *v)
 {
@@ -267,10 +275,7 @@ void finding_update(struct model *m, uint32_t finding, const struct obs *const *
 	if (v->severity < f->verdict.severity ||
 	    (v->severity == f->verdict.severity && v->confidence <= f->verdict.confidence))
 		return;
-	if (v->severity > f->verdict.severity)
-		o->version++;
-	f->verdict = *v;
-	f->pub.severity = v->severity;
+	set_verdict(o, f, v);
 	for (i = 0; i < f->nr; i++)
 		set_link(o, &f->link[i], ob[i], NULL);
 }
@@ -280,11 +285,8 @@ void finding_weaken(struct model *m, uint32_t finding, const struct verdict *v)
 	struct order *o = order_of(m);
 	struct finding_data *f = o->finding.v[finding];
 
-	if (v->severity >= f->verdict.severity)
-		return;
-	o->version++;
-	f->verdict = *v;
-	f->pub.severity = v->severity;
+	if (v->severity < f->verdict.severity)
+		set_verdict(o, f, v);
 }
 
 void finding_again(struct order *o, uint32_t finding, uint64_t now_ns)

@@ -353,6 +353,13 @@ static bool any_preempts(const struct model *m, const struct cycle *c)
 	return false;
 }
 
+static void not_certain(struct verdict *v, const char *why)
+{
+	if (v->severity == FINDING_CERTAIN)
+		v->severity = FINDING_LIKELY;
+	say(v, "%s", why);
+}
+
 void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict *v)
 {
 	const struct order *o = order_of(m);
@@ -388,16 +395,10 @@ void cycle_verdict(const struct model *m, const struct cycle *c, struct verdict 
 		v->severity = FINDING_LIKELY;
 	if (v->severity == FINDING_LIKELY && c->verified && c->several && !d.semaphore && !d.partial)
 		v->severity = FINDING_CERTAIN;
-	if (any_preempts(m, c)) {
-		if (v->severity == FINDING_CERTAIN)
-			v->severity = FINDING_LIKELY;
-		say(v, "this kernel preempts the tracer, so a guard lock may have gone unseen");
-	}
-	if (guards_young(o, c->edge, c->nr)) {
-		if (v->severity == FINDING_CERTAIN)
-			v->severity = FINDING_LIKELY;
-		say(v, "seen only as tracing had just begun: a lock taken before may guard it");
-	}
+	if (any_preempts(m, c))
+		not_certain(v, "this kernel preempts the tracer, so a guard lock may have gone unseen");
+	if (guards_young(o, c->edge, c->nr))
+		not_certain(v, "seen only as tracing had just begun: a lock taken before may guard it");
 	v->confidence = confidence < 0 ? 0 : confidence > 100 ? 100 : (uint32_t)confidence;
 }
 
@@ -440,11 +441,8 @@ void recursion_verdict(const struct model *m, const struct obs *ob, uint32_t tie
 	} else {
 		say(v, "whether it was this task that held it could not be verified");
 	}
-	if (source_preempts(m, ob->source, tier)) {
-		if (v->severity == FINDING_CERTAIN)
-			v->severity = FINDING_LIKELY;
-		say(v, "this kernel preempts the tracer, so a release may have gone unseen");
-	}
+	if (source_preempts(m, ob->source, tier))
+		not_certain(v, "this kernel preempts the tracer, so a release may have gone unseen");
 	say_doubts(v, &d, &confidence);
 	v->confidence = confidence < 0 ? 0 : confidence > 100 ? 100 : (uint32_t)confidence;
 }

@@ -51,11 +51,17 @@ void gates_init(struct gates *g, bool watchdog)
 		g->part[g->nr_parts++] = lockdep_gate(g->tiers->lockdep);
 }
 
+/* All but that of the contention tier. */
+static void raise_tiers(struct gates *g, uint64_t now_ns)
+{
+	tiers_enable(g->tiers, g->percpu, now_ns, g->bits);
+	g->ripe_ns = now_ns + RIPE_NS;
+}
+
 static void raise_gates(struct gates *g, uint64_t now_ns)
 {
 	__atomic_store_n(&g->skel->bss->enabled, g->contention, __ATOMIC_RELEASE);
-	tiers_enable(g->tiers, g->percpu, now_ns, g->bits);
-	g->ripe_ns = now_ns + RIPE_NS;
+	raise_tiers(g, now_ns);
 	g->open = true;
 }
 
@@ -131,15 +137,11 @@ static bool forget(struct gates *g, bool all)
 
 bool gates_set(struct gates *g, uint32_t bits)
 {
-	uint64_t now;
-
 	tiers_disable(g->tiers);
 	if (!forget(g, false))
 		return false;
-	now = kernel_now_ns();
 	g->bits = bits;
-	tiers_enable(g->tiers, g->percpu, now, bits);
-	g->ripe_ns = now + RIPE_NS;
+	raise_tiers(g, kernel_now_ns());
 	return true;
 }
 
@@ -166,11 +168,11 @@ int gates_check(struct gates *g)
 
 	gates_beat(g);
 	since = g->open ? bitten(g) : 0;
-	now = kernel_now_ns();
-	if (!since && g->open && now >= g->ripe_ns)
-		tiers_ripen(g->tiers);
-	if (!since)
+	if (!since) {
+		if (g->open && kernel_now_ns() >= g->ripe_ns)
+			tiers_ripen(g->tiers);
 		return 0;
+	}
 	lower_gates(g);
 	err = emit(g, since, false);
 	if (err || !forget(g, true)) {
