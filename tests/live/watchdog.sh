@@ -70,6 +70,7 @@ is "twin: it ends well" $? 0
 kill -TERM "$pid" && wait "$pid"
 checks "$T/well.json" /dev/null <<'E2'
 twin: no hole :: R["shed"] == []
+twin: nothing is lost :: nothing_lost
 twin: it was busy :: count(rows) > 0
 E2
 done_testing
