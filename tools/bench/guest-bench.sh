@@ -101,7 +101,6 @@ measure()
 	order-multi)	ours --tier order --no-spin --attach kprobe.multi ;;
 	order-kprobe)	ours --tier order --no-spin --attach kprobe ;;
 	all)		ours ;;
-	budget)		around lockscope run -q -a -o /dev/null -- ;;
 	klockstat)	beside klockstat ;;
 	bpftrace)	beside bpftrace /bench/hold.bt ;;
 	bpftrace-spin)	beside bpftrace /bench/holdspin.bt ;;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cost in instructions, in guests under qemu -icount, where it is the same each time.
 
-One guest runs the loops of loops.c, or what users run (the file jobs), twice, without a tracer, under each kind of tracer, and
-without one again (the control); a second guest, with a kernel built with PROVE_LOCKING, runs them
+One guest runs the loops of loops.c, or what users run (the file jobs), twice, without a tracer,
+under each kind of tracer, and without one again (the control); a second guest, with a kernel built with PROVE_LOCKING, runs them
 without a tracer. A figure is the median over the repeats of what an iteration took, all
 that the only processor did meanwhile: the tracer's user side is part of it.
 """
@@ -34,7 +34,6 @@ KINDS = [
     ("order-kprobe", "... --attach kprobe", None),
     ("order-spin", "order tier, --spin", None),
     ("all", "lockscope run", None),
-    ("budget", "... --budget 3", None),
     ("klockstat", "klockstat (mutex, rwsem)", "klockstat"),
     ("bpftrace", "bpftrace, wait and hold (mutex, rwsem)", "bpftrace"),
     ("bpftrace-spin", "bpftrace, hold (spinlock)", "bpftrace"),
