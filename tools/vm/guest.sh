@@ -57,8 +57,9 @@ qemu_arguments()
 			thread=single
 			say "this QEMU is older than 8.1 and runs all processors in one thread, slowly; 'vm setup' installs a newer one"
 		fi
-		# Five-level page tables make each page walk of the emulation longer.
-		qemu+=(-accel "tcg,thread=$thread" -cpu max,la57=off)
+		# Five-level page tables make each page walk of the emulation longer. "rep movsb", which is fast on
+		# real processors, is emulated byte by byte: without these flags the kernel copies by words.
+		qemu+=(-accel "tcg,thread=$thread" -cpu max,la57=off,erms=off,fsrm=off)
 	fi
 	if [ -n "$iommu" ]; then
 		machine+=,kernel-irqchip=split
@@ -92,11 +93,25 @@ start_guest()
 	port files 4
 }
 
-# What the console says a dead guest died of: the panic, else the first complaint, else nothing.
+# How a kernel begins to complain.
+complaints='(BUG: |Oops: |WARNING: |general protection fault|(double|stack|divide|invalid|int3).*: 0000 \[#|INFO: task .* blocked for|rcu: INFO: .* (detected|self-detected) stall|watchdog: BUG:)'
+
+console_has() { grep -a -o -m1 -E "$1.*" "$scratch/console" | tr -d '\r'; }
+
+# What the console says a dead guest died of: the panic, else the first complaint, else nothing. A panic that names
+# another complaint's end ("Fatal exception in interrupt") is told with that one, and where it was.
 panic_reason()
 {
-	grep -a -o -m1 -E 'Kernel panic - not syncing: .*' "$scratch/console" | tr -d '\r' | grep . ||
-		grep -a -o -m1 -E '(BUG: |Oops: |INFO: task .* blocked for|rcu: INFO: .* (detected|self-detected) stall|watchdog: BUG:).*' "$scratch/console" | tr -d '\r'
+	local panic first where
+
+	panic=$(console_has 'Kernel panic - not syncing: ')
+	first=$(console_has "$complaints")
+	where=$(console_has 'RIP: 0010:')
+	case $panic in
+	'') [ -z "$first" ] || echo "$first" ;;
+	*'Fatal exception'*) echo "$panic; before it: ${first:-no complaint}${where:+, $where}" ;;
+	*) echo "$panic" ;;
+	esac
 }
 
 # Sets verdict (a word), status (our exit status) and why. $1: exit status of QEMU, $2: seconds it ran.
@@ -127,8 +142,19 @@ judge()
 	fi
 }
 
-# The end of the console without what would upset a terminal.
-console_tail() { tail -n 40 "$scratch/console" | tr -d '\r' | tr -c '\n\t -~' '?' | sed 's/^/| /'; }
+# The end of the console, from its first complaint on if there is one; without what would upset a terminal. The start
+# of a complaint, which has what happened and where, counts for more than the end of the trace behind it.
+console_end()
+{
+	local from
+
+	from=$(grep -a -n -m1 -E "$complaints" "$scratch/console" | cut -d: -f1)
+	if [ -n "$from" ]; then
+		tail -n "+$((from > 3 ? from - 3 : 1))" "$scratch/console" | head -n 80
+	else
+		tail -n 40 "$scratch/console"
+	fi | tr -d '\r' | tr -c '\n\t -~' '?' | sed 's/^/| /'
+}
 
 show_verdict()
 {
@@ -137,8 +163,8 @@ show_verdict()
 	ready=$(sed -n 's/^ready //p' "$scratch/status")
 	end=$(sed -n 's/^end //p' "$scratch/status")
 	if [ "$verdict" != exit ]; then
-		say "$kernel: $verdict: $why; the last lines of its console:"
-		console_tail >&2
+		say "$kernel: $verdict: $why; the end of its console:"
+		console_end >&2
 	fi
 	if [ -n "$verbose$tap" ]; then
 		took="booted in ${ready:-?} s, command ended at ${end:-?} s, whole turn $took s"
@@ -148,7 +174,7 @@ show_verdict()
 	echo "1..1"
 	[ "$status" = 0 ] || printf 'not '
 	printf 'ok 1 - %s: %s\n# %s: %s\n# %s\n' "$kernel" "${command[*]}" "$verdict" "$why" "$took"
-	[ "$verdict" = exit ] || console_tail | sed 's/^/# /'
+	[ "$verdict" = exit ] || console_end | sed 's/^/# /'
 }
 
 take_results()
