@@ -99,12 +99,12 @@ else
 	# shellcheck disable=SC2317
 	let_go() { ! grep -q -e lo_ioctl -e GONE /sys/kernel/debug/kprobes/list; }
 	use
-	ok "lo_ioctl is hooked when its module is there" wait_for probed 30
+	ok "lo_ioctl is hooked when its module is there" wait_for probed 150
 	use
 	rmmod loop
-	ok "and let go of when it is not" wait_for let_go 30
+	ok "and let go of when it is not" wait_for let_go 150
 	use
-	ok "and hooked again" wait_for probed 30
+	ok "and hooked again" wait_for probed 150
 	use
 	kill -INT $pid
 	wait $pid
