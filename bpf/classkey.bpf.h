@@ -71,16 +71,16 @@ __noinline __u64 classkey_pcp(__u64 lock)
 
 	if (!cfg.per_cpu_offset || !order_cfg.node_data)
 		return 0;
-	here = peek_word(cfg.per_cpu_offset + 8 * bpf_get_smp_processor_id());
+	here = peek_word_hot(cfg.per_cpu_offset + 8 * bpf_get_smp_processor_id());
 	for (i = 0; i < CLASSKEY_NODES * CLASSKEY_ZONES; i++) {
-		node = peek_word(order_cfg.node_data + 8 * (i / CLASSKEY_ZONES));
+		node = peek_word_hot(order_cfg.node_data + 8 * (i / CLASSKEY_ZONES));
 		if (!node)
 			break;
 		zone = node + bpf_core_field_offset(struct pglist_data, node_zones) +
 		       i % CLASSKEY_ZONES * bpf_core_type_size(struct zone);
 		if (zone - node >= bpf_core_type_size(struct pglist_data))
 			continue;
-		off = lock - here - peek_ptr(zone, zone, per_cpu_pageset);
+		off = lock - here - peek_ptr_hot(zone, zone, per_cpu_pageset);
 		if (off < bpf_core_type_size(struct per_cpu_pages))
 			return typed_pack(LK_RULE_PCP, 0, off);
 	}
@@ -209,7 +209,7 @@ static __always_inline int class_remember(__u64 key)
 	for (i = 0; i < CLASS_PROBES; i++)
 		if (class_look(key, i, 1) == CLASS_KNOWN)
 			return 0;
-	stat_inc(LK_STAT_ORDER_MAP_FULL);
+	stat_inc_inline(LK_STAT_ORDER_MAP_FULL);
 	return 0;
 }
 
@@ -251,7 +251,7 @@ __noinline int classkey_describe(__u64 key, __u32 prim, __u64 name, __u32 init)
 		return 0;
 	rec = bpf_ringbuf_reserve(&order_rb, sizeof(*rec), 0);
 	if (!rec) {
-		stat_inc(LK_STAT_ORDER_RING_FULL);
+		stat_inc_inline(LK_STAT_ORDER_RING_FULL);
 		return -1;
 	}
 	__builtin_memset(rec, 0, sizeof(*rec));

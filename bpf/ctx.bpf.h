@@ -38,7 +38,7 @@ static __always_inline __u32 ctx_preempt_count(const struct lk_cpu *cpu, struct 
 		return BPF_CORE_READ(task, thread_info.preempt_count);
 	if (!cfg.preempt_off || !cpu->preempt_count)
 		return LK_UNREADABLE;
-	return peek(refcount_struct, cpu->preempt_count, refs.counter);	/* an int is an int */
+	return peek_hot(refcount_struct, cpu->preempt_count, refs.counter);	/* an int is an int */
 }
 
 static __always_inline __u32 ctx_level_of(__u32 count)

@@ -90,8 +90,8 @@ static __always_inline bool init_is_waitqueue(__u64 lock, __u32 prim)
 
 	if (prim == LK_PRIM_SPINLOCK && bpf_core_type_size(struct spinlock) != bpf_core_type_size(struct raw_spinlock))
 		head = lock + bpf_core_field_offset(struct swait_queue_head, task_list);	/* PREEMPT_RT */
-	next = peek_ptr(list_head, head, next);
-	return next && peek_ptr(list_head, next, prev) == head;
+	next = peek_ptr_hot(list_head, head, next);
+	return next && peek_ptr_hot(list_head, next, prev) == head;
 }
 
 /* The entry of a lock, NULL if there is none that counts. */

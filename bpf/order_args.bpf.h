@@ -124,13 +124,13 @@ static __noinline __u64 site_search(void *ctx, __u64 func_ip, __u32 row)
 /* The word where the call site was the last time. */
 static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
 {
-	return peek_word((__u64)ctx + site_at[ROW_PLACE(row)] * 8 + 8);
+	return peek_word_hot((__u64)ctx + site_at[ROW_PLACE(row)] * 8 + 8);
 }
 
 /* Is that the call site? The word before says so. */
 static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
 {
-	return peek_word((__u64)ctx + site_at[ROW_PLACE(row)] * 8) - func_ip < STACK_NEAR;
+	return peek_word_hot((__u64)ctx + site_at[ROW_PLACE(row)] * 8) - func_ip < STACK_NEAR;
 }
 #else
 static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)

@@ -79,11 +79,15 @@ __noinline int hold_name(__u64 lock, __u32 lcb, __u64 now)
 	return 0;
 }
 
-/* Add a hold to its row. Before Linux 6.2 (d1673304097c) memory of the caller cannot be a key: hence the copy. */
+/*
+ * Add a hold to its row: 1 if it is the first there. Before Linux 6.2 (d1673304097c) memory of the caller
+ * cannot be a key: hence the copy.
+ */
 __noinline int hold_add(const struct lk_row_key *of, __u64 since, __u64 now)
 {
 	struct lk_row_key key;
 	struct lk_agg *agg;
+	int first = 0;
 	long err = 0;
 
 	if (!of)
@@ -92,11 +96,10 @@ __noinline int hold_add(const struct lk_row_key *of, __u64 since, __u64 now)
 	agg = bpf_map_lookup_elem(&hold_rows, &key);
 	if (!agg) {
 		agg = agg_make(&hold_rows, &key, since, &err);
-		if (!err)
-			hold_name(key.lock, key.lcb, now);
+		first = !err;
 	}
 	agg_put(agg, err, &hold_folds, &key, since, now, LK_STAT_HOLDS_FULL);
-	return 0;
+	return first;
 }
 
 static __always_inline void hold_key(struct lk_row_key *key, const struct lk_held *h, __u32 lcb, __u32 level)
@@ -144,7 +147,8 @@ static __noinline int hold_done(void *ctx, const struct lk_held *h, __u32 level,
 		if (rec)
 			single_submit(rec, true);
 	}
-	hold_add(&key, since, now);
+	if (hold_add(&key, since, now))
+		hold_name(h->lock, lcb, now);
 	own_mark(level, outer);
 	return 0;
 }

@@ -67,7 +67,7 @@ static __always_inline struct lk_cpu *hot_cpu(void)
 	cpu = bpf_map_lookup_elem(&cpus, &zero);
 	if (!cpu || !cpu->current_task || cpu->irq_held || cpu->level[0].busy)
 		return NULL;
-	count = peek(refcount_struct, cpu->preempt_count, refs.counter);
+	count = peek_hot(refcount_struct, cpu->preempt_count, refs.counter);
 	if (count & (PREEMPT_SOFTIRQ_SERVING | PREEMPT_HARDIRQ_MASK | PREEMPT_NMI_MASK))
 		return NULL;
 	return cpu;
@@ -76,7 +76,7 @@ static __always_inline struct lk_cpu *hot_cpu(void)
 /* The current task's place, if it is where it is looked for first, and nothing is unusual there; else NULL. */
 static __always_inline struct lk_slot *hot_slot(const struct lk_cpu *cpu)
 {
-	__u64 task = peek_word(cpu->current_task);
+	__u64 task = peek_word_hot(cpu->current_task);
 	__u32 at = slot_index(task, 0);
 	struct lk_slot *slot;
 

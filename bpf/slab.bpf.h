@@ -20,11 +20,11 @@ static __always_inline bool slab_is(__u64 page)
 
 	if (bpf_core_enum_value_exists(enum pagetype___new, PGTY_slab___pt)) {
 		want = bpf_core_enum_value(enum pagetype___new, PGTY_slab___pt);
-		return (__u32)peek(page, page, page_type) >> 24 == want;
+		return (__u32)peek_hot(page, page, page_type) >> 24 == want;
 	}
 	if (bpf_core_enum_value_exists(enum pageflags___slab, PG_slab___pf)) {
 		want = bpf_core_enum_value(enum pageflags___slab, PG_slab___pf);
-		return peek(page, page, flags) >> (want & 63) & 1;
+		return peek_hot(page, page, flags) >> (want & 63) & 1;
 	}
 	return false;
 }
@@ -39,12 +39,12 @@ static __always_inline __u64 slab_page(__u64 addr, __u64 *start)
 
 	if (!cfg.vmemmap_base || !cfg.page_offset_base)
 		return 0;
-	direct = peek_word(cfg.page_offset_base);
-	vmemmap = peek_word(cfg.vmemmap_base);
+	direct = peek_word_hot(cfg.page_offset_base);
+	vmemmap = peek_word_hot(cfg.vmemmap_base);
 	if (!direct || !vmemmap || addr < direct || addr >= vmemmap)
 		return 0;
 	page = vmemmap + ((addr - direct) >> 12) * bpf_core_type_size(struct page);
-	head = peek_ptr(page, page, compound_head);
+	head = peek_ptr_hot(page, page, compound_head);
 	if (head & 1)
 		page = head - 1;
 	if (!slab_is(page))
@@ -69,7 +69,7 @@ static __always_inline void slab_locate(__u64 lock, struct slab_at *at)
 	at->off = ~0ull;
 	page = slab_page(lock, &start);
 	if (page)
-		at->cache = peek_ptr(slab, page, slab_cache);
+		at->cache = peek_ptr_hot(slab, page, slab_cache);
 	if (cfg.has_slab_kfunc) {	/* which knows for sure, but not where in the object */
 		cache = bpf_get_kmem_cache(lock);
 		if ((__u64)cache != at->cache) {
@@ -80,9 +80,9 @@ static __always_inline void slab_locate(__u64 lock, struct slab_at *at)
 	}
 	if (!at->cache)
 		return;
-	size = (__u32)peek(kmem_cache, at->cache, size);
+	size = (__u32)peek_hot(kmem_cache, at->cache, size);
 	left = bpf_core_field_exists(struct kmem_cache, red_left_pad) ?
-		(__u32)peek(kmem_cache, at->cache, red_left_pad) : 0;
+		(__u32)peek_hot(kmem_cache, at->cache, red_left_pad) : 0;
 	if (page && size && lock >= start + left)
 		at->off = (lock - start) % size - left;
 }

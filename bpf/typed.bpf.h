@@ -205,7 +205,7 @@ static __always_inline __u64 typed_name(__u64 key)
 	__u32 rule = typed_rule(key);
 
 	if (rule >= LK_RULE_INODE_RWSEM && rule <= LK_RULE_SB_INTERNAL)
-		return peek_ptr(file_system_type, what, name);
+		return peek_ptr_hot(file_system_type, what, name);
 	return rule == LK_RULE_WORKQUEUE ? what + bpf_core_field_offset(struct workqueue_struct, name) : 0;
 }
 
