@@ -187,6 +187,7 @@ $(O)/tests/contend: tests/workload/contend.c $(wildcard tests/workload/*.h) $(O)
 BPF_TEST_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bpf/*.c)))
 $(BPF_TEST_OBJ): | $(SKELS) $(TEST_SKELS)
 LIVE_HELP_OBJ	:= $(O)/user/live/btftype.o $(O)/user/live/kernel.o $(O)/user/live/percpu.o
+$(O)/tests/bpf/progload_test: $(patsubst %,$(O)/user/%.o,live/progload live/bpflog live/features live/preempt base/htab)
 $(O)/tests/bpf/%_test: $(O)/tests/bpf/%_test.o $(LIVE_HELP_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBBPF_LIBS) -o $@

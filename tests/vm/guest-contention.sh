@@ -5,10 +5,12 @@
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 
-/tests/trace_test > "$TMP/trace" 2>&1
-is "the tracer's programs, run one by one: exit status" "$?" 0
-is "none of their checks fails" "$(grep '^not ok' "$TMP/trace")" ""
-diag "$(grep -c '^ok' "$TMP/trace") checks"
+for program in trace progload; do
+	"/tests/${program}_test" > "$TMP/log" 2>&1
+	is "${program}_test: exit status" "$?" 0
+	is "${program}_test: none of its checks fails" "$(grep '^not ok' "$TMP/log")" ""
+	diag "$(grep -c '^ok' "$TMP/log") checks"
+done
 
 while IFS='|' read -r name options arguments; do
 	# shellcheck disable=SC2086 # lists of words without blanks in them

@@ -38,7 +38,8 @@ contention_tests()
 	rm -rf "$results" "$TMP/wanted"
 	LIVE_COLLECT=$TMP/wanted "$TOP/tests/live/held.sh" > /dev/null
 	guest contention --out "$results" --file "$TMP/wanted:/tests/wanted" \
-		--file "$BUILD/tests/bpf/trace_test:/tests/trace_test" --file "$BUILD/tests/contend:/tests/contend"
+		--file "$BUILD/tests/bpf/trace_test:/tests/trace_test" \
+		--file "$BUILD/tests/bpf/progload_test:/tests/progload_test" --file "$BUILD/tests/contend:/tests/contend"
 	retell "results: $results" < <(LIVE_RESULTS=$results "$TOP/tests/live/held.sh")
 }
 

@@ -18,39 +18,56 @@ static bool says_why(const char *line)
 	       strncmp(line, "-- ", 3) && !strstr(line, "failed to load");
 }
 
-/* "libbpf: prog 'NAME': failed to load: -22" */
+/* "libbpf: prog 'NAME': failed to load: -22", or "to prepare load attributes" */
 static void note_prog(struct bpflog *l, const char *line)
 {
 	static const char head[] = "libbpf: prog '";
 	const char *name = line + sizeof(head) - 1, *end;
 
-	if (strncmp(line, head, sizeof(head) - 1) || !strstr(line, "': failed to load"))
+	if (strncmp(line, head, sizeof(head) - 1) ||
+	    (!strstr(line, "': failed to load") && !strstr(line, "': failed to prepare load")))
 		return;
 	end = strchr(name, '\'');
 	snprintf(l->prog, sizeof(l->prog), "%.*s", (int)(end - name), name);
 }
 
-/* May be many lines: the verifier's log comes in one piece. */
-static int __attribute__((format(printf, 2, 0)))
-on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+/* What may be many lines: the verifier's log comes in one piece. */
+static void listen_to(char *text, bool warning)
 {
-	char *text, *line, *next;
+	char *line, *next;
 
-	if (!listener || vasprintf(&text, fmt, args) < 0)
-		return 0;
 	for (line = text; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		if (level == LIBBPF_WARN && says_why(line))
+		if (warning && says_why(line))
 			snprintf(listener->last, sizeof(listener->last), "%.255s", line);
-		if (level == LIBBPF_WARN)
+		if (warning)
 			note_prog(listener, line);
 		if (listener->line && line[0])
 			listener->line(line);
 	}
+}
+
+static int __attribute__((format(printf, 2, 0)))
+on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char *text;
+
+	if (!listener || vasprintf(&text, fmt, args) < 0)
+		return 0;
+	listen_to(text, level == LIBBPF_WARN);
 	free(text);
 	return 0;
+}
+
+void bpflog_failed(const char *prog, int err, char *text)
+{
+	if (!listener)
+		return;
+	snprintf(listener->last, sizeof(listener->last), "%s", strerror(-err));
+	listen_to(text, true);
+	snprintf(listener->prog, sizeof(listener->prog), "%s", prog);
 }
 
 void bpflog_begin(struct bpflog *l)

@@ -17,4 +17,10 @@ struct bpflog {
 void bpflog_begin(struct bpflog *l);
 void bpflog_end(void);
 
+/*
+ * Tell the listener, if there is one, that program @prog did not load, and why: @text, the verifier's
+ * log, is cut into lines.
+ */
+void bpflog_failed(const char *prog, int err, char *text);
+
 #endif /* LK_BPFLOG_H */

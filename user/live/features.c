@@ -16,6 +16,7 @@
 
 #include "../../bpf/lockfns.h"
 #include "../base/htab.h"
+#include "../base/vec.h"
 #include "features.h"
 #include "kernel.h"
 #include "percpu.h"
@@ -24,6 +25,7 @@
 
 struct features_fns {
 	struct htab names;		/* fixed-size names that exist */
+	VEC(uint32_t) ids;		/* their BTF ids */
 	uint32_t mutex_lock_id;		/* BTF id, 0 = not there */
 	bool contention_begin, contention_end, lock_acquire, lock_sync, fprobe, kprobe, slab_kfunc;
 };
@@ -72,17 +74,26 @@ static int scan_btf(struct features_fns *fns, const struct btf *btf)
 		if (!strcmp(name, "mutex_lock") || !strcmp(name, "mutex_lock_nested"))
 			fns->mutex_lock_id = i;
 		err = htab_put(&fns->names, key, &index);
+		if (err > 0)
+			err = vec_push(&fns->ids, i);
 	}
 	htab_done(&want);
 	return err < 0 ? err : 0;
 }
 
-bool features_has_fn(const struct features *f, const char *symbol)
+uint32_t features_fn_id(const struct features *f, const char *symbol)
 {
 	char key[NAME_LEN];
+	uint32_t index;
 
 	fixed_name(key, symbol);
-	return f->fns && htab_find(&f->fns->names, key) != HTAB_NONE;
+	index = f->fns ? htab_find(&f->fns->names, key) : HTAB_NONE;
+	return index == HTAB_NONE ? 0 : f->fns->ids.v[index];
+}
+
+bool features_has_fn(const struct features *f, const char *symbol)
+{
+	return features_fn_id(f, symbol) != 0;
 }
 
 /* Load "return 0" as a program of this type: 0 or -errno. */
@@ -227,8 +238,10 @@ int features_probe(struct features *f, const struct btf *btf, bool symbols)
 
 void features_done(struct features *f)
 {
-	if (f->fns)
+	if (f->fns) {
 		htab_done(&f->fns->names);
+		vec_free(&f->fns->ids);
+	}
 	free(f->fns);
 	f->fns = NULL;
 }

@@ -52,5 +52,7 @@ void features_done(struct features *f);
 
 /* Is there a kernel function of this name, among those of bpf/lockfns.h? */
 bool features_has_fn(const struct features *f, const char *symbol);
+/* Its id in the kernel's BTF; 0 = there is none. */
+uint32_t features_fn_id(const struct features *f, const char *symbol);
 
 #endif /* LK_FEATURES_H */

@@ -17,6 +17,7 @@
 #include "features.h"
 #include "kernel.h"
 #include "hooks_priv.h"
+#include "progload.h"
 #include "resolve.h"
 
 #define DEFAULT_SLOTS	16384u
@@ -188,8 +189,7 @@ static bool leave_out(struct hooks *o, int err, const struct bpflog *log)
 	return order_plan_any(&o->plan);
 }
 
-/* One try. -EAGAIN: something was taken out of the plan. */
-static int try_load(struct hooks *o, struct bpflog *log)
+static int open_and_load(struct hooks *o)
 {
 	int err;
 
@@ -197,12 +197,23 @@ static int try_load(struct hooks *o, struct bpflog *log)
 	if (!o->skel)
 		return -errno;
 	err = configure(o);
-	if (!err) {
-		choose(o);
-		err = order_bpf__load(o->skel);
-	}
-	if (!err)
-		return 0;
+	if (err)
+		return err;
+	choose(o);
+	return order_bpf__load(o->skel);
+}
+
+/* One try. -EAGAIN: something was taken out of the plan. */
+static int try_load(struct hooks *o, struct bpflog *log)
+{
+	struct progload *progs = progload_begin(o->opts.features);
+	int err;
+
+	if (!progs)
+		return -ENOMEM;
+	err = progload_end(progs, open_and_load(o));
+	if (!err || !o->skel)
+		return err;
 	order_bpf__destroy(o->skel);
 	o->skel = NULL;
 	return leave_out(o, err, log) ? -EAGAIN : err;
