@@ -51,7 +51,12 @@ qemu_arguments()
 	elif [ "$accel" = kvm ]; then
 		qemu+=(-accel kvm -cpu host)
 	else
-		if qemu_is_new; then
+		# With a thread for each processor, QEMU (10.0) may translate an instruction while another processor
+		# patches it, and keep the old one: a kernel that switches a static key a thousand times dies of an
+		# int3 that is not there any more ("Oops: int3", and the byte in "Code:" is not cc).
+		if [ -n "$one_thread" ]; then
+			thread=single
+		elif qemu_is_new; then
 			thread=multi
 		else
 			thread=single
