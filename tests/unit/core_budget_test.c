@@ -101,11 +101,34 @@ static void test_no_flapping(void)
 	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_NS, "what goes well for long makes it forget");
 }
 
+static void test_period(void)
+{
+	struct budget b = begin(ALL);
+
+	costs(&b, 0, 9);
+	is_int(budget_period_ns(&b), SEC, "calm: for a while it is measured each second");
+	costs(&b, 0, 1);
+	is_int(budget_period_ns(&b), 2 * SEC, "... then every two");
+	costs(&b, 0, 10);
+	is_int(budget_period_ns(&b), 4 * SEC, "... then every four");
+	costs(&b, 0, 1000);
+	is_int(budget_period_ns(&b), 8 * SEC, "... then every eight, and not less often");
+	costs(&b, ALLOWED / 2, 1);
+	is_int(budget_period_ns(&b), SEC, "half of the budget: each second again");
+	costs(&b, 0, 30);
+	costs(&b, ALLOWED + 1, 1);
+	is_int(budget_period_ns(&b), SEC, "a rise: its second measurement is a second later");
+	is_int(costs(&b, ALLOWED + 1, 1), 1, "... and something is shed");
+	costs(&b, 0, 9);
+	is_int(b.level != BUDGET_ALL && budget_period_ns(&b) == SEC, 1, "while something is shed: each second");
+}
+
 int main(void)
 {
 	test_shed();
 	test_usable();
 	test_retake();
 	test_no_flapping();
+	test_period();
 	return done_testing();
 }

@@ -5,6 +5,7 @@
 #include "budget.h"
 
 #define OVER_TIMES	2
+#define CALM_TIMES	10	/* so many calm measurements, and the next ones come half as often */
 
 void budget_init(struct budget *b, uint32_t allowed_ppm, uint32_t usable)
 {
@@ -54,6 +55,7 @@ static bool retake(struct budget *b, uint64_t now_ns)
 
 bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm)
 {
+	b->calm = b->level == BUDGET_ALL && cost_ppm < b->allowed_ppm / 2 ? b->calm + 1 : 0;
 	if (b->retaken_ns && now_ns - b->retaken_ns > b->patience_ns && cost_ppm <= b->allowed_ppm) {
 		b->retaken_ns = 0;		/* that went well */
 		b->patience_ns = BUDGET_PATIENCE_NS;
@@ -70,4 +72,14 @@ bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm)
 	if (!b->under_ns)
 		b->under_ns = now_ns;
 	return now_ns - b->under_ns >= b->patience_ns && retake(b, now_ns);
+}
+
+uint64_t budget_period_ns(const struct budget *b)
+{
+	uint64_t period = BUDGET_PERIOD_NS;
+	unsigned int calm = b->calm;
+
+	for (; calm >= CALM_TIMES && period < BUDGET_PERIOD_MAX_NS; calm -= CALM_TIMES)
+		period *= 2;
+	return period;
 }

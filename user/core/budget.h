@@ -28,6 +28,8 @@ enum budget_level {
 	BUDGET_LEVELS,
 };
 
+#define BUDGET_PERIOD_NS	(1000ull * 1000000)	/* one measurement in each; when nothing is near the budget, in: */
+#define BUDGET_PERIOD_MAX_NS	(8 * BUDGET_PERIOD_NS)
 #define BUDGET_PATIENCE_NS	(10ull * 1000000000)	/* under half of it for so long: take back */
 #define BUDGET_PATIENCE_MAX_NS	(64 * BUDGET_PATIENCE_NS)
 
@@ -36,6 +38,7 @@ struct budget {
 	uint32_t usable;		/* bit n: level n sheds something here; bit 0 is set */
 	enum budget_level level;
 	unsigned int over;		/* measurements over the budget in a row */
+	unsigned int calm;		/* measurements under half of it in a row, with nothing shed */
 	uint64_t under_ns;		/* since then it is under half of it; 0 = it is not */
 	uint64_t retaken_ns;		/* when something was last taken back; 0 = never */
 	uint64_t patience_ns;
@@ -49,5 +52,11 @@ void budget_init(struct budget *b, uint32_t allowed_ppm, uint32_t usable);
  * has changed, by one usable level.
  */
 bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm);
+
+/*
+ * From the beginning of one measurement to that of the next. Each makes the kernel patch itself, which interrupts
+ * every processor, twice: where all was well for long, it comes less often, and a rise is seen so much later.
+ */
+uint64_t budget_period_ns(const struct budget *b);
 
 #endif /* LK_BUDGET_H */

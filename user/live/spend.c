@@ -2,9 +2,9 @@
 /*
  * What a trace costs is the time that its programs run, what it takes to get into them
  * and out again, and our own CPU time. The kernel measures the first, which costs two
- * looks at the clock per run: so it does that for a tenth of each second only. The second
- * is the number of runs times cost_dispatch_ns(), measured when the trace began (kprobes take
- * more; how much, is a constant).
+ * looks at the clock per run: so it does that for a tenth of a second only, once in a
+ * second or less often. The second is the number of runs times cost_dispatch_ns(),
+ * measured when the trace began (kprobes take more; how much, is a constant).
  */
 #include "spend.h"
 
@@ -21,7 +21,6 @@
 #include "trace.skel.h"
 
 #define MSEC		1000000ull
-#define PERIOD_NS	(1000 * MSEC)	/* one measurement in each */
 #define WINDOW_NS	(100 * MSEC)	/* so long */
 #define SLICE_NS	(100 * MSEC)	/* in slices: so long ... */
 #define SLICES_NS	(400 * MSEC)	/* ... in each of these */
@@ -109,7 +108,7 @@ void spend_begin(struct spend *s, struct gates *gates, uint32_t allowed_ppm)
 	s->dispatch_ns = dispatch_ns(gates->tiers);
 	s->self_at_ns = kernel_now_ns();
 	s->self_ns = self_ns();
-	s->next_ns = s->self_at_ns + PERIOD_NS;
+	s->next_ns = s->self_at_ns + BUDGET_PERIOD_NS;
 }
 
 static void measure_begin(struct spend *s, uint64_t now)
@@ -136,7 +135,6 @@ static uint32_t measure_end(struct spend *s)
 		(double)(self - s->self_ns) / (double)(now - s->self_at_ns + 1);
 	s->self_ns = self;
 	s->self_at_ns = now;
-	s->next_ns = s->begin_ns + PERIOD_NS;
 	share *= 1e6 / s->nr_cpus;
 	return share < 4e9 ? (uint32_t)share : 4000000000u;
 }
@@ -208,7 +206,10 @@ int spend_check(struct spend *s)
 		return 0;
 	}
 	cost = measure_end(s);
-	return budget_measured(&s->budget, now, cost) ? change(s, before, cost) : 0;
+	if (budget_measured(&s->budget, now, cost))
+		err = change(s, before, cost);
+	s->next_ns = s->begin_ns + budget_period_ns(&s->budget);
+	return err;
 }
 
 int spend_timeout(const struct spend *s, int timeout_ms)
