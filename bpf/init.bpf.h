@@ -94,15 +94,21 @@ static __always_inline bool init_is_waitqueue(__u64 lock, __u32 prim)
 	return next && peek_ptr_hot(list_head, next, prev) == head;
 }
 
-/* The entry of a lock, NULL if there is none that counts. */
+/*
+ * The entry of a lock, NULL if there is none that counts. None lies behind a free place: entries
+ * are overwritten, and never removed but all together.
+ */
 static __always_inline struct lk_init *init_entry(__u64 lock, __u32 prim)
 {
 	__u32 i, at = LK_INIT_WAYS;
 	struct lk_init *e;
+	int look = 0;
 
-	for (i = 0; i < LK_INIT_WAYS; i++)
-		if (init_look(lock, lk_init_prim(prim), i) == 2)
+	for (i = 0; i < LK_INIT_WAYS && !look; i++) {
+		look = init_look(lock, lk_init_prim(prim), i);
+		if (look == 2)
 			at = i;
+	}
 	e = at < LK_INIT_WAYS ? init_place(lock, at) : NULL;
 	return e && (!e->waitqueue || init_is_waitqueue(lock, prim)) ? e : NULL;
 }
