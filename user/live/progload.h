@@ -3,7 +3,7 @@
  * Loading the fentry and fexit programs of an object at the same time, on several
  * processors. There is one for each lock function, each with all that happens behind
  * a hook, and what the verifier does with one takes longer than all else at a start
- * (25 ms natively, a second in an emulated guest; there are 130). It does so for
+ * (15 ms natively, a second in an emulated guest; there are 130). It does so for
  * privileged programs without a lock (bpf_check(), kernel/bpf/verifier.c), but libbpf
  * loads one after the other.
  *
