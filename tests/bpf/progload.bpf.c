@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Programs for progload_test.c: some that count, one that no verifier lets pass.
+ * Programs for progload_test.c: some that count, one that no verifier lets pass. With lockdep there is no
+ * mutex_lock().
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -16,8 +17,8 @@ __noinline int count(__u64 by)
 	return 0;
 }
 
-SEC("?fentry/mutex_lock")
-int enter_lock(void *ctx)
+SEC("?fentry/mutex_unlock")
+int enter_unlock(void *ctx)
 {
 	(void)ctx;
 	return count(1);
@@ -31,8 +32,8 @@ int leave_unlock(void *ctx)
 	return 0;
 }
 
-SEC("?fentry/mutex_unlock")
-int bad_unlock(void *ctx)
+SEC("?fentry/up_read")
+int bad_up(void *ctx)
 {
 	(void)ctx;
 	return *(volatile int *)where;

@@ -41,7 +41,7 @@ static uint32_t nr_insns(const struct bpf_program *prog)
 	return bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) ? 0 : info.xlated_prog_len / 8;
 }
 
-/* Something in the kernel takes a mutex. */
+/* Something in the kernel takes a mutex and gives it back. */
 static void take_mutex(void)
 {
 	struct stat st;
@@ -58,16 +58,16 @@ static void take_mutex(void)
 static void test_good(void)
 {
 	struct progload_bpf *skel;
-	int lock_fd;
+	int enter_fd;
 
-	is_int(load((const char *const[]){ "enter_lock", "leave_unlock", NULL }, &skel), 0, "both load");
+	is_int(load((const char *const[]){ "enter_unlock", "leave_unlock", NULL }, &skel), 0, "both load");
 	is_str(heard.prog, "", "and no program is blamed");
-	lock_fd = bpf_program__fd(skel->progs.enter_lock);
-	ok(lock_fd >= 0 && lock_fd != bpf_program__fd(skel->progs.leave_unlock), "each has a descriptor");
-	ok(nr_insns(skel->progs.enter_lock) > 2 && nr_insns(skel->progs.leave_unlock) > 2,
+	enter_fd = bpf_program__fd(skel->progs.enter_unlock);
+	ok(enter_fd >= 0 && enter_fd != bpf_program__fd(skel->progs.leave_unlock), "each has a descriptor");
+	ok(nr_insns(skel->progs.enter_unlock) > 2 && nr_insns(skel->progs.leave_unlock) > 2,
 	   "which is not that of the empty program");
-	is_int(fcntl(lock_fd, F_GETFD), FD_CLOEXEC, "and is not inherited");
-	is_int(bpf_program__fd(skel->progs.bad_unlock), -ENOENT, "what was not asked for is not there");
+	is_int(fcntl(enter_fd, F_GETFD), FD_CLOEXEC, "and is not inherited");
+	is_int(bpf_program__fd(skel->progs.bad_up), -ENOENT, "what was not asked for is not there");
 	is_int(progload_bpf__attach(skel), 0, "they attach");
 	take_mutex();
 	ok(skel->bss->enters > 0 && skel->bss->leaves > 0, "and run");
@@ -77,10 +77,10 @@ static void test_good(void)
 static void test_bad(void)
 {
 	struct progload_bpf *skel;
-	int err = load((const char *const[]){ "enter_lock", "leave_unlock", "bad_unlock", NULL }, &skel);
+	int err = load((const char *const[]){ "enter_unlock", "leave_unlock", "bad_up", NULL }, &skel);
 
 	ok(err < 0, "one is bad: an error (%d)", err);
-	is_str(heard.prog, "bad_unlock", "that names it");
+	is_str(heard.prog, "bad_up", "that names it");
 	ok(strstr(heard.last, "invalid mem access"), "and has what the verifier says: %s", heard.last);
 	progload_bpf__destroy(skel);
 }
@@ -99,10 +99,10 @@ static void test_no_function(void)
 static void test_refused(void)
 {
 	struct progload_bpf *skel;
-	int err = load((const char *const[]){ "enter_lock", NULL }, &skel);
+	int err = load((const char *const[]){ "enter_unlock", NULL }, &skel);
 
 	is_int(err, -features.fentry_errno, "refused here: the kernel's error");
-	is_str(heard.prog, "enter_lock", "and the program");
+	is_str(heard.prog, "enter_unlock", "and the program");
 	progload_bpf__destroy(skel);
 }
 

@@ -68,10 +68,11 @@ mmap: most of what the waiters lost :: total(pick(lock="mmap_lock")) >= 0.7 * C.
 mmap: owner is the known holder :: rt or all(r.owner.comm == "lk-holder" for r in pick(lock="mmap_lock")[:2])
 E2
 
-# What a thread does once it has said that it is gone (CLEARTID) may wait for the main thread, which goes on.
+# Once a thread has said that it is gone (CLEARTID), its end and the main thread, which frees its stack, may wait
+# for each other.
 traced mmap-solo -- --solo -w 4 -r 8 mmap
 checks "$T/mmap-solo.json" "$T/mmap-solo.result" <<'E2'
-mmap twin: no wait for mmap_lock :: C.ops == 40 and [r for r in pick(lock="mmap_lock") if r.caller != "do_exit"] == []
+mmap twin: no wait for mmap_lock :: C.ops == 40 and [r for r in pick(lock="mmap_lock", comm="lk-solo") if r.caller != "do_exit"] == []
 E2
 
 # Owners by thread id: one row for each owner.
