@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cost.h"
+#include "kernel.h"
 #include "session.h"
 
 int cost_measure(void)
@@ -30,14 +31,10 @@ int cost_measure(void)
 /* A socket filter, since test_run repeats that kind of program. */
 uint32_t cost_dispatch_ns(void)
 {
-	static const struct bpf_insn ret0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	static const char frame[64];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame),
 		    .repeat = 10000);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", ret0, 2, NULL), err;
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", kernel_ret0, KERNEL_RET0_LEN, NULL), err;
 
 	if (fd < 0)
 		return 0;

@@ -99,10 +99,6 @@ bool features_has_fn(const struct features *f, const char *symbol)
 /* Load "return 0" as a program of this type: 0 or -errno. */
 static int trial_load(enum bpf_prog_type type, enum bpf_attach_type attach, uint32_t btf_id)
 {
-	static const struct bpf_insn ret0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach,
 		    .attach_btf_id = btf_id);
 	struct utsname u;
@@ -112,7 +108,7 @@ static int trial_load(enum bpf_prog_type type, enum bpf_attach_type attach, uint
 	/* Kernels before 5.0 insist on their version for kprobes. */
 	if (!uname(&u) && sscanf(u.release, "%u.%u.%u", &a, &b, &c) >= 2)
 		opts.kern_version = a << 16 | b << 8 | (c > 255 ? 255 : c);
-	fd = bpf_prog_load(type, NULL, "GPL", ret0, 2, &opts);
+	fd = bpf_prog_load(type, NULL, "GPL", kernel_ret0, KERNEL_RET0_LEN, &opts);
 	if (fd < 0)
 		return -errno;
 	close(fd);

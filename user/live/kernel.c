@@ -17,6 +17,11 @@
 
 #include "kernel.h"
 
+const struct bpf_insn kernel_ret0[KERNEL_RET0_LEN] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
 #endif

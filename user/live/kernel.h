@@ -5,6 +5,7 @@
 #ifndef LK_KERNEL_H
 #define LK_KERNEL_H
 
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,5 +34,9 @@ int kernel_wait_for_programs(void);
 
 /* Does the kernel's BTF have a function of this name? */
 bool kernel_btf_has_func(const struct btf *btf, const char *name);
+
+/* The program that does nothing: "return 0". */
+#define KERNEL_RET0_LEN	2
+extern const struct bpf_insn kernel_ret0[KERNEL_RET0_LEN];
 
 #endif /* LK_KERNEL_H */

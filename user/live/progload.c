@@ -19,6 +19,7 @@
 #include "../base/vec.h"
 #include "bpflog.h"
 #include "features.h"
+#include "kernel.h"
 #include "progload.h"
 
 #define THREADS_MAX	8		/* a start must not take a whole host */
@@ -32,7 +33,7 @@ struct job {
 	size_t nr_insns;
 	void *func_info;
 	struct bpf_prog_load_opts opts;
-	int fd, err;
+	int fd;				/* of what was loaded, or -errno */
 };
 
 struct progload {
@@ -70,8 +71,6 @@ static void *work(void *arg)
 		j = p->jobs.v[p->next++];
 		pthread_mutex_unlock(&p->lock);
 		j->fd = load_job(j, &j->opts);
-		if (j->fd < 0)
-			j->err = j->fd;
 		pthread_mutex_lock(&p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -116,7 +115,6 @@ static struct job *job_make(struct bpf_program *prog, const struct bpf_prog_load
 	if (!j)
 		return NULL;
 	j->prog = prog;
-	j->fd = -1;
 	j->opts = *opts;
 	if (j->opts.sz > sizeof(j->opts))	/* of a libbpf newer than its header here */
 		j->opts.sz = sizeof(j->opts);
@@ -138,14 +136,9 @@ static struct job *job_make(struct bpf_program *prog, const struct bpf_prog_load
 /* Put "return 0" in the program's place. */
 static int hollow_out(struct bpf_program *prog, struct bpf_prog_load_opts *opts)
 {
-	struct bpf_insn ret0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
 	opts->func_info = opts->line_info = NULL;
 	opts->func_info_cnt = opts->line_info_cnt = 0;
-	return bpf_program__set_insns(prog, ret0, 2);
+	return bpf_program__set_insns(prog, (struct bpf_insn *)kernel_ret0, KERNEL_RET0_LEN);	/* copies them */
 }
 
 static int put_off(struct progload *p, struct bpf_program *prog, struct bpf_prog_load_opts *opts)
@@ -241,7 +234,7 @@ static void tell_why(struct job *j)
 	}
 	if (fd >= 0)
 		close(fd);
-	bpflog_failed(bpf_program__name(j->prog), j->err, log ? log : (char[]){ "" });
+	bpflog_failed(bpf_program__name(j->prog), j->fd, log ? log : (char[]){ "" });
 	free(log);
 }
 
@@ -272,9 +265,10 @@ int progload_end(struct progload *p, int err)
 
 	finish(p);
 	for (i = 0; i < p->jobs.nr && !err; i++) {
-		err = p->jobs.v[i]->err;
-		if (err)
-			tell_why(p->jobs.v[i]);
+		if (p->jobs.v[i]->fd >= 0)
+			continue;
+		err = p->jobs.v[i]->fd;
+		tell_why(p->jobs.v[i]);
 	}
 	for (i = 0; i < p->jobs.nr; i++) {
 		err = err ?: take_place(p->jobs.v[i]);

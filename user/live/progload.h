@@ -13,9 +13,6 @@
 #ifndef LK_PROGLOAD_H
 #define LK_PROGLOAD_H
 
-#include <stdint.h>
-
-struct bpf_object;
 struct features;
 struct progload;
 
