@@ -7,6 +7,8 @@
 #	guest.sh run SCENARIO:FORM...		list what the modules offer, run each, see that the genuine
 #						functions are called, then unload the modules
 #	guest.sh hang SCENARIO:TASK,...		start the form "deadlock" of each and see that its tasks hang
+#	guest.sh spin SCENARIO			start a form "deadlock" that takes its CPUs for ever; answers only if
+#						it does not
 #
 # Answers are lines "WORD SCENARIO FORM VERDICT" on standard output; VERDICT is ok, na (the kernel cannot
 # show this form) or fail and a reason. What the kernel says is on the console.
@@ -93,6 +95,15 @@ hang()
 	echo b >/proc/sysrq-trigger
 }
 
+# RCU tells of the CPUs that are gone, if a grace period is wanted and a CPU that ticks looks after it: an idle
+# kernel would say nothing. This keeps one busy, with tasks that end.
+spin()
+{
+	start "$1" deadlock "w-$1" >"/tmp/$1" &
+	while kill -0 $! 2>/dev/null; do (:); done
+	echo "spin $1 deadlock $(verdict "$(cat "/tmp/$1")")"
+}
+
 # calls SCENARIO FORM FUNCTION: does the kernel's function run in it?
 calls()
 {
@@ -135,4 +146,6 @@ run)
 	echo "run modules unload $(verdict "$err")" ;;
 hang)
 	hang "$@" ;;
+spin)
+	spin "$1" ;;
 esac

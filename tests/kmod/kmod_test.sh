@@ -264,7 +264,7 @@ deadlock_spinning()
 	local kernel=$1 name=$2 console=$log/$1.$2.console missing=''
 
 	fixture_guest "$kernel" "$name" --cpus 3 --append "rcupdate.rcu_cpu_stall_timeout=4 panic_print=0x40" \
-		-- run iommu:deadlock
+		-- spin iommu
 	case $? in
 	120|121) ;;
 	*) missing='a hang; ' ;;
@@ -274,7 +274,8 @@ deadlock_spinning()
 	grep -q 'domain_remove_one_dev_info+.*lks_fixture' "$console" || missing+='the unbinding on a stack; '
 	grep -q 'domain_context_mapping_one+.*lks_fixture' "$console" || missing+='the set-up on a stack; '
 	[ -z "$missing" ] && result ok "$kernel: iommu deadlock: two CPUs spin for ever" ||
-		result fail "$kernel: iommu deadlock: two CPUs spin for ever" "expected $missing" "see $console"
+		result fail "$kernel: iommu deadlock: two CPUs spin for ever" "expected $missing" "$(head -n 1 "$log/$kernel.$name.err")" \
+			"see $console"
 }
 
 part_deadlock()

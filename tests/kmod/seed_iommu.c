@@ -36,16 +36,36 @@ static struct intel_iommu the_iommu;
 static struct platform_device *the_device;
 static enum lks_form the_form;
 
+/*
+ * "deadlock": nobody turns interrupts off before both CPUs are there and
+ * theirs alone. Else a CPU that waits with interrupts off for the other would
+ * hold up whatever runs there and waits for all CPUs, as vfree() does.
+ */
+static atomic_t nr_ready;
+
 /* "deadlock": nobody asks for the second lock before both have the first */
 static atomic_t nr_first;
 
-static void meet(void)
+static void meet(atomic_t *nr)
 {
 	if (the_form != LKS_FORM_DEADLOCK)
 		return;
-	atomic_inc(&nr_first);
-	while (atomic_read(&nr_first) < 2)
+	atomic_inc(nr);
+	while (atomic_read(nr) < 2)
 		cpu_relax();
+}
+
+static __always_inline void lock_first(spinlock_t *lock, unsigned long *flags)
+{
+	/* On PREEMPT_RT the lock may sleep, and interrupts stay on. */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		preempt_disable();
+		meet(&nr_ready);
+	}
+	spin_lock_irqsave(lock, *flags);
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
+	meet(&nr_first);
 }
 
 static LKS_FRAME void iommu_support_dev_iotlb(void)
@@ -60,8 +80,7 @@ static LKS_FRAME void domain_context_mapping_one(struct intel_iommu *iommu)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&iommu->lock, flags);
-	meet();
+	lock_first(&iommu->lock, &flags);
 	iommu_support_dev_iotlb();
 	spin_unlock_irqrestore(&iommu->lock, flags);
 }
@@ -81,8 +100,7 @@ static LKS_FRAME void domain_remove_one_dev_info(struct intel_iommu *iommu)
 {
 	unsigned long flags, iommu_flags;
 
-	spin_lock_irqsave(&device_domain_lock, flags);
-	meet();
+	lock_first(&device_domain_lock, &flags);
 	if (the_form == LKS_FORM_FIXED)
 		spin_unlock_irqrestore(&device_domain_lock, flags);
 
@@ -124,6 +142,7 @@ static int run_iommu_deadlock(void)
 		cpus[nr++ & 1] = cpu;
 	if (nr < 2)
 		return -EOPNOTSUPP;
+	atomic_set(&nr_ready, 0);
 	atomic_set(&nr_first, 0);
 	err = lks_task_start(&setup, cpus[0], "lks-iommu-setup",
 			     iommu_prepare_identity_map, &the_iommu);
