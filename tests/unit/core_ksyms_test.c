@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of kernel symbols. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "../../user/core/ksyms.h"
 #include "../lib/tap.h"
@@ -262,6 +264,35 @@ static void test_hostile(void)
 	free(buf);
 }
 
+static uint64_t hash_of(const char *lines)
+{
+	struct ksyms *k = ksyms_new();
+	uint64_t hash;
+
+	ksyms_feed(k, lines, strlen(lines));
+	hash = ksyms_modules_hash(k);
+	ksyms_free(k);
+	return hash;
+}
+
+static void test_modules_hash(void)
+{
+	static const char kernel[] = "ffffffff81000000 T _stext\n";
+	static const char one[] = "ffffffffc0100000 t mod_fn\t[first]\nffffffffc0100010 t mod_init\t[first]\n";
+	char with[256];
+
+	snprintf(with, sizeof(with), "%s%s", kernel, one);
+	ok(hash_of(with) == hash_of(with), "modules: equal for equal texts");
+	ok(hash_of(with) != hash_of(kernel), "modules: another one with a module");
+	ok(hash_of(with) == hash_of(one), "modules: what the kernel itself has does not matter");
+	ok(hash_of("ffffffffc0100000 t mod_fn\t[first]\n") != hash_of(one), "modules: a symbol less");
+	ok(hash_of("ffffffffc0200000 t mod_fn\t[first]\nffffffffc0200010 t mod_init\t[first]\n") != hash_of(one),
+	   "modules: another place");
+	snprintf(with, sizeof(with), "%s%s", one, "ffffffffc0300000 t bpf_prog_x\t[bpf]\n"
+		 "ffffffffc0400000 t ftrace_trampoline\t[__builtin__ftrace]\n");
+	ok(hash_of(with) == hash_of(one), "modules: programs and trampolines of tracers are none");
+}
+
 int main(void)
 {
 	test_lookup();
@@ -269,5 +300,6 @@ int main(void)
 	test_find();
 	test_hidden();
 	test_hostile();
+	test_modules_hash();
 	return done_testing();
 }

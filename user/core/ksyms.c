@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/htab.h"
 #include "../base/vec.h"
 #include "symclass.h"
 
@@ -53,6 +54,7 @@ struct ksyms {
 	VEC(char) names;
 	VEC(struct module) module;
 	uint16_t last_module;
+	uint64_t modules_hash;	/* of the lines of modules */
 	bool any_addr;		/* an address was not zero */
 	bool skip;		/* in the rest of a line that is too long */
 	size_t nr_line;
@@ -201,6 +203,19 @@ static size_t parse_hex(const char *p, const char *end, uint64_t *ret)
 	return s - p > 16 ? 0 : (size_t)(s - p);
 }
 
+/* BPF programs, and trampolines of ftrace and kprobes ("[__builtin__ftrace]"), come and go with any tracer. */
+static bool is_no_module(const char *name, size_t len)
+{
+	return (len == 3 && has_prefix(name, len, "bpf")) || has_prefix(name, len, "__builtin__");
+}
+
+static void hash_line(struct ksyms *k, const char *p, size_t len)
+{
+	uint64_t hash[2] = { k->modules_hash, htab_hash(p, len) };
+
+	k->modules_hash = htab_hash(hash, sizeof(hash));
+}
+
 /* "ffffffff81000000 T name\t[module]", without the newline. */
 static int add_line(struct ksyms *k, const char *p, size_t len)
 {
@@ -223,6 +238,8 @@ static int add_line(struct ksyms *k, const char *p, size_t len)
 		err = find_module(k, tab + 2, (size_t)(end - tab) - 3, &s.module);
 		if (err)
 			return err;
+		if (!is_no_module(tab + 2, (size_t)(end - tab) - 3))
+			hash_line(k, p, len);
 	}
 	s.data = !strchr("tTwW", type);
 	s.rank = type >= 'A' && type <= 'Z' ? RANK_GLOBAL : RANK_LOCAL;
@@ -470,6 +487,11 @@ bool ksyms_find_func(const struct ksyms *k, const char *base, struct ksym *ret)
 		};
 	}
 	return best != 0;
+}
+
+uint64_t ksyms_modules_hash(const struct ksyms *k)
+{
+	return k->modules_hash;
 }
 
 size_t ksyms_nr(const struct ksyms *k)

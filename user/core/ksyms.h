@@ -66,6 +66,13 @@ uint64_t ksyms_find(const struct ksyms *k, const char *name);
  */
 bool ksyms_find_func(const struct ksyms *k, const char *base, struct ksym *ret);
 
+/*
+ * Of all symbols of modules, in their order: equal for equal texts. The text is not of one moment: a module whose
+ * init function ends while it is read, gets another table of symbols under its reader, who may miss some (6.1
+ * kernel/module/main.c, do_init_module(): "kallsyms may be walking!"). Two texts that agree are whole.
+ */
+uint64_t ksyms_modules_hash(const struct ksyms *k);
+
 /* Number of symbols; their addresses are all zero (kptr_restrict, no privilege)? */
 size_t ksyms_nr(const struct ksyms *k);
 bool ksyms_hidden(const struct ksyms *k);

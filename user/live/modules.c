@@ -4,11 +4,10 @@
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "../base/htab.h"
 #include "bpflog.h"
@@ -21,43 +20,44 @@
 struct modules {
 	struct modules_bpf *skel;	/* NULL: compare /proc/modules */
 	uint64_t seen;			/* count of changes, or hash */
-	uint64_t freed;			/* count of modules that went */
-	uint64_t next_ns;		/* when to look again; 0 = no need to */
+	uint64_t next_ns;		/* when to look into /proc/modules again */
+	uint64_t again_ns;		/* when to say once more that something changed; 0 = no need to */
 };
 
-/* "NAME BYTES USERS ..."; see kernel/module/procfs.c. */
-int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes), void *ctx)
+/* "NAME BYTES USERS USERS,... Live|Loading|Unloading ADDRESS"; see kernel/module/procfs.c. */
+int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes, bool live), void *ctx)
 {
 	FILE *f = fopen("/proc/modules", "re");
+	char *line = NULL, name[64], state[16];
 	unsigned long long bytes;
-	char *line = NULL, name[64];
 	size_t size = 0;
 	int err = 0;
 
 	while (f && !err && getline(&line, &size, f) > 0)
-		if (sscanf(line, "%63s %llu", name, &bytes) == 2)
-			err = each(ctx, name, bytes);
+		if (sscanf(line, "%63s %llu %*s %*s %15s", name, &bytes, state) == 3)
+			err = each(ctx, name, bytes, !strcmp(state, "Live"));
 	free(line);
 	if (f)
 		(void)fclose(f);	/* read-only: nothing can be lost */
 	return err;
 }
 
-/* Hash of /proc/modules; 0 where there is none. */
+static int hash_module(void *ctx, const char *name, uint64_t bytes, bool live)
+{
+	uint64_t *hash = ctx, part[3] = { *hash, htab_hash(name, strlen(name)), bytes };
+
+	(void)live;
+	*hash = htab_hash(part, sizeof(part));
+	return 0;
+}
+
+/* Hash of all modules; 0 where there is none. */
 static uint64_t hash_modules(void)
 {
-	int fd = open("/proc/modules", O_RDONLY | O_CLOEXEC);
-	uint64_t hash[2] = { 0 };
-	char buf[4096];
-	ssize_t n;
+	uint64_t hash = 0;
 
-	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0) {
-		hash[1] = htab_hash(buf, (size_t)n);
-		hash[0] = htab_hash(hash, sizeof(hash));
-	}
-	if (fd >= 0)
-		close(fd);
-	return hash[0];
+	(void)modules_list(hash_module, &hash);		/* it always goes on */
+	return hash;
 }
 
 static struct modules_bpf *load(void)
@@ -98,35 +98,35 @@ void modules_free(struct modules *m)
 	free(m);
 }
 
-/* A module that goes is still there when we are told, so look a second time, later. */
-static bool count_changed(struct modules *m)
+/* The count, or the hash: not looked at too often. */
+static uint64_t look(struct modules *m, uint64_t now)
 {
-	uint64_t freed = *(volatile uint64_t *)&m->skel->bss->modules_freed;
-	uint64_t sum = freed + *(volatile uint64_t *)&m->skel->bss->modules_loaded;
-
-	if (sum != m->seen) {
-		if (freed != m->freed)
-			m->next_ns = kernel_now_ns() + LOOK_NS;
-		m->freed = freed;
-		m->seen = sum;
-		return true;
-	}
-	if (!m->next_ns || kernel_now_ns() < m->next_ns)
-		return false;
-	m->next_ns = 0;
-	return true;
+	if (m->skel)
+		return *(volatile uint64_t *)&m->skel->bss->modules_freed +
+		       *(volatile uint64_t *)&m->skel->bss->modules_loaded;
+	if (now < m->next_ns)
+		return m->seen;
+	m->next_ns = now + LOOK_NS;
+	return hash_modules();
 }
 
+void modules_again(struct modules *m)
+{
+	m->again_ns = kernel_now_ns() + LOOK_NS;
+}
+
+/* A module that goes is still there when we are told, and one that comes is not ready: a second time, later. */
 bool modules_changed(struct modules *m)
 {
-	uint64_t now, seen = m->seen;
+	uint64_t now = kernel_now_ns(), seen = look(m, now);
 
-	if (m->skel)
-		return count_changed(m);
-	now = kernel_now_ns();
-	if (now < m->next_ns)
+	if (seen != m->seen) {
+		m->seen = seen;
+		modules_again(m);
+		return true;
+	}
+	if (!m->again_ns || now < m->again_ns)
 		return false;
-	m->next_ns = now + LOOK_NS;
-	m->seen = hash_modules();
-	return m->seen != seen;
+	m->again_ns = 0;
+	return true;
 }

@@ -13,16 +13,21 @@
 struct modules;
 
 /*
- * Call @each with the name and the size in memory of every module there is, until it
- * returns other than 0, which is returned then. 0 also where modules cannot be listed.
+ * Call @each with the name and the size in memory of every module there is, until it returns other
+ * than 0, which is returned then. @live: it neither comes nor goes. 0 also where modules cannot be listed.
  */
-int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes), void *ctx);
+int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes, bool live), void *ctx);
 
 /* 0 or -ENOMEM: that the programs do not load is no error. */
 int modules_new(struct modules **ret);
 void modules_free(struct modules *m);
 
-/* Has a module come or gone since the last call (or since modules_new())? */
+/*
+ * Has a module come or gone since the last call (or since modules_new())? Each time there are two answers, the
+ * second one 200 ms later: at the first, it is still coming or going.
+ */
 bool modules_changed(struct modules *m);
+/* The answer is yes once more, 200 ms from now. */
+void modules_again(struct modules *m);
 
 #endif /* LK_MODULES_H */

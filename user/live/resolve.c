@@ -75,24 +75,35 @@ static int feed_kallsyms(struct ksyms *k)
 	return err;
 }
 
-static int on_module(void *ctx, const char *name, uint64_t bytes)
+struct listing {
+	struct ksyms *ksyms;
+	bool all_live;
+};
+
+static int on_module(void *ctx, const char *name, uint64_t bytes, bool live)
 {
-	return ksyms_module(ctx, name, bytes);
+	struct listing *l = ctx;
+
+	l->all_live &= live;
+	return ksyms_module(l->ksyms, name, bytes);
 }
 
 int resolver_reload(struct resolver *r)
 {
-	struct ksyms *k = ksyms_new();
-	int err = k ? feed_kallsyms(k) : -ENOMEM;
+	struct listing l = { .ksyms = ksyms_new(), .all_live = true };
+	int err = l.ksyms ? feed_kallsyms(l.ksyms) : -ENOMEM;
 
-	err = err ?: modules_list(on_module, k);
-	err = err ?: ksyms_finish(k);
+	err = err ?: modules_list(on_module, &l);
+	err = err ?: ksyms_finish(l.ksyms);
 	if (err) {
-		ksyms_free(k);
+		ksyms_free(l.ksyms);
 		return err;
 	}
+	/* Until two readings agree; the first one has nothing to agree with. */
+	if (r->ksyms ? ksyms_modules_hash(r->ksyms) != ksyms_modules_hash(l.ksyms) : !l.all_live)
+		modules_again(r->modules);
 	ksyms_free(r->ksyms);
-	r->ksyms = k;
+	r->ksyms = l.ksyms;
 	r->generation++;
 	return 0;
 }
