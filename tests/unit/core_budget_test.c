@@ -101,6 +101,23 @@ static void test_no_flapping(void)
 	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_NS, "what goes well for long makes it forget");
 }
 
+/* The hooks that a step needs cannot be put back. */
+static void test_refused(void)
+{
+	struct budget b = begin(ALL & ~(1u << BUDGET_NO_HOLDS));
+
+	costs(&b, ALLOWED * 2, 6);
+	is_int(b.level, BUDGET_NO_ORDER, "all is shed");
+	costs(&b, 0, 22);
+	is_int(b.level, BUDGET_NO_SPIN, "two steps are taken back");
+	budget_refused(&b);
+	is_int(b.level, BUDGET_SLICES, "the second cannot be: it is shed again");
+	is_int(costs(&b, 0, 1000), 0, "... and not tried any more");
+	is_int(costs(&b, ALLOWED * 2, 2), 1, "too much: more is shed");
+	is_int(costs(&b, 0, 100), 1, "... and taken back");
+	is_int(b.level, BUDGET_SLICES, "... as far as that goes");
+}
+
 static void test_period(void)
 {
 	struct budget b = begin(ALL);
@@ -129,6 +146,7 @@ int main(void)
 	test_usable();
 	test_retake();
 	test_no_flapping();
+	test_refused();
 	test_period();
 	return done_testing();
 }

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Inside a guest whose lock functions can be hooked: a budget that is far too small sheds
-# step by step and says so; without a budget nothing is shed; a tracer that is stopped has
-# its hooks stopped.
+# step by step and says so; what is shed has no hooks until it is taken back; without a
+# budget nothing is shed; a tracer that is stopped has its hooks stopped.
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 . /tests/lib/tap.sh
 LOCKSCOPE=lockscope
+BPFSTAT=/tests/bpfstat
 
 lockscope doctor >"$TMP/doctor"
 grep -Eq '^  yes *fentry/fexit' "$TMP/doctor" || skip_all "no fentry here"
@@ -29,6 +30,35 @@ is "a tiny budget: coverage of hold times" "$(coverage order 'hold times')" part
 like "a tiny budget: the report says why" "$out" 'Not traced all the time:
   spin order off from '
 like "a tiny budget: the last line says it" "$(tail -n 1 <<<"$out")" '^INCOMPLETE: .*spin order off from '
+
+# Hooks go with what is shed, and come back with it.
+# shellcheck disable=SC2317
+{
+	links() { "$BPFSTAT" left | sed -n 's/.* \([0-9]*\) links$/\1/p'; }
+	said_that() { grep -q "$1 from .* on" "$TMP/back.err"; }
+	fewer() { [ "$(links)" -lt "$1" ]; }
+	as_many() { [ "$(links)" -eq "$1" ]; }
+}
+# A command that works from when all is hooked until it is let off, and ends when it may.
+job=": >$TMP/begun; while [ -e $TMP/work ]; do find /sys -maxdepth 4 >/dev/null 2>&1; done; read -r _ <$TMP/end"
+: >"$TMP/work"
+mkfifo "$TMP/end"
+lockscope run --tier order --hold-times --budget 40 --view coverage -a -- bash -c "$job" >"$TMP/back.out" 2>"$TMP/back.err" &
+pid=$!
+ok "a trace with all hooks" wait_for "[ -e $TMP/begun ]" 120
+all=$(links)
+ok "too much work for its budget: spin order is off" wait_for "said_that 'spin order off'" 120
+ok "its hooks go" wait_for "fewer $((all - 40))" 120 || diag "$(links) links of $all"
+diag "$(links) links of $all are left"
+rm "$TMP/work"
+# Not looked for too often, which would be work.
+ok "no work: spin order is on again" wait_for "sleep 3; said_that 'spin order on again'" 180
+ok "... with all hooks" as_many "$all" || diag "$(links) links of $all"
+echo >"$TMP/end"
+wait $pid
+is "it ends well" "$?" 0
+like "spinning locks: not all the time" "$(cat "$TMP/back.out")" 'order +spinlock +partial'
+diag "$(cat "$TMP/back.err")"
 
 run lockscope run --tier order --budget none -d 4 --view coverage,loss -a -- bash -c "$work"
 is "twin, without a budget: exit status" "$status" 0

@@ -25,7 +25,7 @@ guest_tests()
 	esac
 	guest attach --timeout 900 --modules loop --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
 	# Its measurements patch the kernel, twice a second.
-	[ "$kernel" != 6.12 ] || guest budget --one-thread
+	[ "$kernel" != 6.12 ] || guest budget --one-thread --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
 	[ "$kernel" = 6.12-lockdep ] || guest holds --file "$BUILD/tests/vm/bpfstat:/tests/bpfstat"
 	guest load --modules "$modules" "${stress[@]}"
 	contention_tests

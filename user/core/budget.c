@@ -74,6 +74,15 @@ bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm)
 	return now_ns - b->under_ns >= b->patience_ns && retake(b, now_ns);
 }
 
+void budget_refused(struct budget *b)
+{
+	enum budget_level level = next(b, 1);
+
+	b->usable &= ~0u << level;
+	b->level = level;
+	b->retaken_ns = 0;
+}
+
 uint64_t budget_period_ns(const struct budget *b)
 {
 	uint64_t period = BUDGET_PERIOD_NS;

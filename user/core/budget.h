@@ -53,6 +53,9 @@ void budget_init(struct budget *b, uint32_t allowed_ppm, uint32_t usable);
  */
 bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm);
 
+/* What was to be taken back cannot be had any more, nor any level before it: back to the one after it. */
+void budget_refused(struct budget *b);
+
 /*
  * From the beginning of one measurement to that of the next. Each makes the kernel patch itself, which interrupts
  * every processor, twice: where all was well for long, it comes less often, and a rise is seen so much later.

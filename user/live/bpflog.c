@@ -9,7 +9,7 @@
 
 #include "bpflog.h"
 
-static struct bpflog *listener;
+static _Thread_local struct bpflog *listener;	/* of what this thread has libbpf do */
 
 /* Does a line of libbpf's talk say why a program did not load? */
 static bool says_why(const char *line)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What libbpf says while something is loaded or attached. libbpf has one print
- * function per process, so there is one listener at a time; without one its talk
- * is dropped.
+ * What libbpf says while something is loaded or attached. Each thread has one listener
+ * at a time; without one its talk is dropped.
  */
 #ifndef LK_BPFLOG_H
 #define LK_BPFLOG_H

@@ -316,6 +316,8 @@ int hooks_open(const struct hooks_opts *opts, struct hooks **ret, struct diag *w
 	if (!o)
 		return -ENOMEM;
 	o->opts = *opts;
+	o->park.want = o->park.have = LK_GATE_ALL;
+	o->park.settled = true;
 	o->opts.watch &= opts->features->kprobe == FEATURE_YES;
 	order_plan_make(&o->plan, ORDER_MODE_FENTRY, ORDER_SPIN_AUTO, exists, opts->features);
 	if (opts->hooks) {

@@ -102,6 +102,18 @@ void hooks_ripen(struct hooks *o);
 /* What guards the gate; only where hooks_object() is not NULL. */
 struct gate_part hooks_gate(const struct hooks *o);
 
+/*
+ * With fentry: let the hooks of all gates but these (LK_GATE_*) go, and have those of these on. The gates of what
+ * goes are closed, and those of what comes stay closed until hooks_settled(): a thread does it, since a hook that
+ * goes takes up to 100 ms. Where one cannot be put back, its gate's all go: hooks_have() says what is on then. With
+ * kprobes all stay on. Needs hooks_object(), and what was wanted before to be settled.
+ */
+void hooks_want(struct hooks *o, uint32_t gates);
+bool hooks_settled(const struct hooks *o);
+uint32_t hooks_have(const struct hooks *o);
+/* Whatever is not done yet, is not. For good; before a fork after hooks_want(), whose child has no such thread. */
+void hooks_settle(struct hooks *o);
+
 /* Is any lock function hooked now? */
 bool hooks_attached(const struct hooks *o);
 

@@ -51,7 +51,7 @@ static int entry_step(unsigned int row)
 	return order_is_release(row) ? HOOKS_MULTI_RELEASE : HOOKS_MULTI_ACQUIRE;
 }
 
-static bool in_step(const struct hooks *o, unsigned int row, int step)
+bool hooks_in_step(const struct hooks *o, unsigned int row, int step)
 {
 	if (!o->plan.row[row])
 		return false;
@@ -82,7 +82,7 @@ static void attach_singly(struct hooks *o, int step)
 	int err;
 
 	for (row = 0; row < LK_ROW_NR; row++) {
-		if (!in_step(o, row, step))
+		if (!hooks_in_step(o, row, step))
 			continue;
 		link = step == HOOKS_MULTI_EXIT ? &o->link[row].leave : &o->link[row].enter;
 		*link = attach_one(o, row, step == HOOKS_MULTI_EXIT);
@@ -104,7 +104,7 @@ static struct bpf_link *attach_many(struct hooks *o, int step, unsigned int only
 	unsigned int row;
 
 	for (row = 0; row < LK_ROW_NR; row++) {
-		if (!in_step(o, row, step) || (only != LK_ROW_NR && row != only))
+		if (!hooks_in_step(o, row, step) || (only != LK_ROW_NR && row != only))
 			continue;
 		syms[opts.cnt] = order_fns[row].symbol;
 		cookies[opts.cnt++] = row;
@@ -130,7 +130,7 @@ static void attach_together(struct hooks *o, int step)
 	if (o->multi[step] || !err)
 		return;
 	for (row = 0; row < LK_ROW_NR; row++) {
-		if (!in_step(o, row, step))
+		if (!hooks_in_step(o, row, step))
 			continue;
 		alone = attach_many(o, step, row);
 		if (!alone)
@@ -139,7 +139,7 @@ static void attach_together(struct hooks *o, int step)
 		bpf_link__destroy(alone);
 	}
 	for (row = 0; row < LK_ROW_NR && !dropped; row++)	/* each can be hooked, but not all */
-		if (in_step(o, row, step))
+		if (hooks_in_step(o, row, step))
 			order_plan_drop(&o->plan, row, strerror(err));
 }
 
@@ -242,6 +242,7 @@ void hooks_detach(struct hooks *o)
 	unsigned int row;
 	int i;
 
+	hooks_settle(o);
 	detach_together(o);
 	for (row = 0; row < LK_ROW_NR; row++)
 		if (!order_is_release(row))

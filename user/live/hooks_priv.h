@@ -5,6 +5,9 @@
 #ifndef LK_HOOKS_PRIV_H
 #define LK_HOOKS_PRIV_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "hooks.h"
 #include "order.skel.h"
 
@@ -12,6 +15,15 @@
 struct hooks_link {
 	struct bpf_link *enter, *leave;
 	struct bpf_link *got;		/* see hooks_got() */
+};
+
+/* What hooks_want() is about. Between its call and `settled`, all but that and `quit` is the thread's. */
+struct hooks_park {
+	uint32_t want, have;		/* LK_GATE_*: the gates whose hooks are to be on, and are */
+	atomic_bool settled;
+	atomic_bool quit;		/* leave it as it is */
+	bool threaded;			/* there is a thread to be joined */
+	pthread_t thread;
 };
 
 enum { HOOKS_MULTI_RELEASE, HOOKS_MULTI_EXIT, HOOKS_MULTI_ACQUIRE, HOOKS_MULTI_NR };
@@ -29,10 +41,14 @@ struct hooks {
 	struct hooks_link link[LK_ROW_NR];
 	struct bpf_link *multi[HOOKS_MULTI_NR];
 	struct bpf_link *task[HOOKS_TASK_NR];
+	struct hooks_park park;
 };
 
 /* The program for the function of @row, NULL if there is none. */
 struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_exit);
+
+/* Has a row in the plan a hook that is attached in this step (HOOKS_MULTI_*)? */
+bool hooks_in_step(const struct hooks *o, unsigned int row, int step);
 
 /*
  * With fentry: let upon_find() (bpf/order_upon.bpf.h) look for the release programs that an

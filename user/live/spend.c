@@ -22,6 +22,7 @@
 
 #define MSEC		1000000ull
 #define WINDOW_NS	(100 * MSEC)	/* so long */
+#define LOOK_NS		(20 * MSEC)	/* whether hooks are where they should be */
 #define SLICE_NS	(100 * MSEC)	/* in slices: so long ... */
 #define SLICES_NS	(400 * MSEC)	/* ... in each of these */
 
@@ -160,6 +161,19 @@ static int emit(struct spend *s, enum budget_level level, bool on, uint64_t now,
 	return sink_emit(s->gates->sink, &ev);
 }
 
+static struct hooks *hooks_of(const struct spend *s)
+{
+	struct hooks *h = s->gates->tiers->hooks;
+
+	return h && hooks_object(h) ? h : NULL;
+}
+
+/* Are hooks on their way off or on? */
+static bool moving(const struct spend *s)
+{
+	return hooks_of(s) && !hooks_settled(hooks_of(s));
+}
+
 /* The gates for the level that it is now, which was @before. */
 static int change(struct spend *s, enum budget_level before, uint32_t cost)
 {
@@ -174,6 +188,37 @@ static int change(struct spend *s, enum budget_level before, uint32_t cost)
 	s->in_slice = true;
 	s->slice_ns = now + SLICE_NS;
 	return level > before ? emit(s, level, false, now, cost) : emit(s, before, true, now, cost);
+}
+
+/* Hooks go when their gates are closed. */
+static int shed(struct spend *s, enum budget_level before, uint32_t cost)
+{
+	int err = change(s, before, cost);
+
+	if (s->active && hooks_of(s))
+		hooks_want(hooks_of(s), bits_of(s->budget.level));
+	return err;
+}
+
+/* Gates open when their hooks are there; see hooks_back(). */
+static void retake(struct spend *s, enum budget_level before, uint32_t cost)
+{
+	s->retaking = true;
+	s->before = before;
+	s->cost_ppm = cost;
+	if (hooks_of(s))
+		hooks_want(hooks_of(s), bits_of(s->budget.level));
+}
+
+static int hooks_back(struct spend *s)
+{
+	uint32_t missing = hooks_of(s) ? bits_of(s->budget.level) & ~hooks_have(hooks_of(s)) : 0;
+
+	s->retaking = false;
+	if (!missing)
+		return change(s, s->before, s->cost_ppm);
+	budget_refused(&s->budget);
+	return 0;
 }
 
 /* In slices: on, or off. */
@@ -197,30 +242,42 @@ int spend_check(struct spend *s)
 	if (!s->active)
 		return 0;
 	now = kernel_now_ns();
-	if (before == BUDGET_SLICES && now >= s->slice_ns)
+	if (before == BUDGET_SLICES && !s->retaking && now >= s->slice_ns)
 		err = next_slice(s, now);
-	if (err || now < s->next_ns)
+	if (err)
 		return err;
+	if (moving(s)) {	/* neither what it was nor what it will be can be measured */
+		s->self_at_ns = now;
+		s->self_ns = self_ns();
+		return 0;
+	}
+	if (s->retaking)
+		return hooks_back(s);
+	if (now < s->next_ns)
+		return 0;
 	if (!s->begin_ns || s->stats_fd < 0) {
 		measure_begin(s, now);
 		return 0;
 	}
 	cost = measure_end(s);
-	if (budget_measured(&s->budget, now, cost))
-		err = change(s, before, cost);
+	if (budget_measured(&s->budget, now, cost) && s->budget.level > before)
+		err = shed(s, before, cost);
+	else if (s->budget.level < before)
+		retake(s, before, cost);
 	s->next_ns = s->begin_ns + budget_period_ns(&s->budget);
 	return err;
 }
 
 int spend_timeout(const struct spend *s, int timeout_ms)
 {
-	uint64_t now, due = s->next_ns;
+	uint64_t now, due;
 	int ms;
 
 	if (!s->active)
 		return timeout_ms;
 	now = kernel_now_ns();
-	if (s->budget.level == BUDGET_SLICES && s->slice_ns < due)
+	due = moving(s) ? now + LOOK_NS : s->next_ns;
+	if (s->budget.level == BUDGET_SLICES && !s->retaking && s->slice_ns < due)
 		due = s->slice_ns;
 	ms = due > now ? (int)((due - now) / MSEC) + 1 : 0;
 	return timeout_ms < 0 || ms < timeout_ms ? ms : timeout_ms;
@@ -228,6 +285,8 @@ int spend_timeout(const struct spend *s, int timeout_ms)
 
 void spend_end(struct spend *s)
 {
+	if (s->gates && hooks_of(s))
+		hooks_settle(hooks_of(s));
 	if (s->active && s->stats_fd >= 0)
 		close(s->stats_fd);
 	s->active = false;

@@ -24,6 +24,9 @@ struct spend {
 	uint64_t self_ns, self_at_ns;	/* our own CPU time, and when that was looked at */
 	uint64_t slice_ns;		/* in slices: this one, or the gap between two, ends */
 	bool in_slice;
+	bool retaking;			/* what is taken back waits for its hooks; until then, gates are as at: */
+	enum budget_level before;
+	uint32_t cost_ppm;		/* what led to it */
 };
 
 /* @gates are open. @allowed_ppm: of all CPUs together, 0 = no limit. */
