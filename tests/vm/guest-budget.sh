@@ -43,7 +43,7 @@ like "a tiny budget: the last line says it" "$(tail -n 1 <<<"$out")" '^INCOMPLET
 job=": >$TMP/begun; while [ -e $TMP/work ]; do find /sys -maxdepth 4 >/dev/null 2>&1; done; read -r _ <$TMP/end"
 : >"$TMP/work"
 mkfifo "$TMP/end"
-lockscope run --tier order --hold-times --budget 40 --view coverage -a -- bash -c "$job" >"$TMP/back.out" 2>"$TMP/back.err" &
+lockscope run --tier order --hold-times --budget 30 --view coverage -a -- bash -c "$job" >"$TMP/back.out" 2>"$TMP/back.err" &
 pid=$!
 ok "a trace with all hooks" wait_for "[ -e $TMP/begun ]" 120
 all=$(links)
