@@ -12,7 +12,7 @@
 #include "bpflog.h"
 #include "hooks_priv.h"
 
-static struct bpf_link *attach_one(struct hooks *o, unsigned int row, bool at_exit)
+struct bpf_link *hooks_attach_one(struct hooks *o, unsigned int row, bool at_exit)
 {
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .bpf_cookie = row, .retprobe = at_exit);
 	struct bpf_program *prog = hooks_prog(o, row, at_exit);
@@ -26,7 +26,7 @@ static struct bpf_link *attach_one(struct hooks *o, unsigned int row, bool at_ex
 	return bpf_program__attach_kprobe_opts(prog, order_fns[row].symbol, &opts);
 }
 
-static void drop_links(struct hooks_link *link)
+void hooks_drop_links(struct hooks_link *link)
 {
 	bpf_link__destroy(link->enter);
 	bpf_link__destroy(link->leave);
@@ -42,7 +42,7 @@ static void give_up(struct hooks *o, unsigned int row, int err)
 	order_plan_drop(&o->plan, row, strerror(-err));
 	for (i = 0; i < LK_ROW_NR; i++)
 		if (!o->plan.row[i])
-			drop_links(&o->link[i]);
+			hooks_drop_links(&o->link[i]);
 }
 
 /* Which of the three steps is the hook at the beginning of a row's function part of? */
@@ -85,7 +85,7 @@ static void attach_singly(struct hooks *o, int step)
 		if (!hooks_in_step(o, row, step))
 			continue;
 		link = step == HOOKS_MULTI_EXIT ? &o->link[row].leave : &o->link[row].enter;
-		*link = attach_one(o, row, step == HOOKS_MULTI_EXIT);
+		*link = hooks_attach_one(o, row, step == HOOKS_MULTI_EXIT);
 		err = *link ? 0 : -errno;
 		if (err)
 			give_up(o, row, err);
@@ -246,9 +246,9 @@ void hooks_detach(struct hooks *o)
 	detach_together(o);
 	for (row = 0; row < LK_ROW_NR; row++)
 		if (!order_is_release(row))
-			drop_links(&o->link[row]);
+			hooks_drop_links(&o->link[row]);
 	for (row = 0; row < LK_ROW_NR; row++)
-		drop_links(&o->link[row]);
+		hooks_drop_links(&o->link[row]);
 	for (i = 0; i < HOOKS_TASK_NR; i++) {
 		bpf_link__destroy(o->task[i]);
 		o->task[i] = NULL;

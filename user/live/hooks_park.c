@@ -28,23 +28,17 @@ static bool wanted(const struct hooks *o, unsigned int row, bool got)
 	return (gates & o->park.want) == gates;
 }
 
-static void drop(struct bpf_link **link)
-{
-	bpf_link__destroy(*link);
-	*link = NULL;
-}
-
 /* Take off what is not wanted of a row. */
 static void take_off(struct hooks *o, unsigned int row)
 {
 	struct hooks_link *link = &o->link[row];
 
-	if (!wanted(o, row, true))
-		drop(&link->got);
-	if (wanted(o, row, false))
-		return;
-	drop(&link->enter);
-	drop(&link->leave);
+	if (!wanted(o, row, false)) {
+		hooks_drop_links(link);
+	} else if (!wanted(o, row, true)) {
+		bpf_link__destroy(link->got);
+		link->got = NULL;
+	}
 }
 
 /* Before anything that gives locks back, whatever takes them. */
@@ -58,27 +52,24 @@ static void take_all_off(struct hooks *o)
 				take_off(o, row);
 }
 
-static int put(struct bpf_link **link, struct bpf_program *prog)
-{
-	if (!*link)
-		*link = bpf_program__attach(prog);
-	return *link ? 0 : -errno;
-}
-
 /* The part of a step (hooks_priv.h) that a row has. 0 or -errno. */
 static int put_row(struct hooks *o, unsigned int row, int step)
 {
 	struct hooks_link *link = &o->link[row];
-	int err = 0;
+	bool at_exit = step == HOOKS_MULTI_EXIT;
+	struct bpf_link **at = at_exit ? &link->leave : &link->enter;
 
 	if (!wanted(o, row, false))
 		return 0;
-	if (hooks_in_step(o, row, step))
-		err = put(step == HOOKS_MULTI_EXIT ? &link->leave : &link->enter,
-			  hooks_prog(o, row, step == HOOKS_MULTI_EXIT));
-	if (!err && step == HOOKS_MULTI_EXIT && wanted(o, row, true) && hooks_got(o, row) && !o->untimed[row])
-		err = put(&link->got, hooks_got(o, row));
-	return err;
+	if (hooks_in_step(o, row, step) && !*at) {
+		*at = hooks_attach_one(o, row, at_exit);
+		if (!*at)
+			return -errno;
+	}
+	if (!at_exit || !wanted(o, row, true) || !hooks_got(o, row) || o->untimed[row] || link->got)
+		return 0;
+	link->got = bpf_program__attach(hooks_got(o, row));
+	return link->got ? 0 : -errno;
 }
 
 static int put_all(struct hooks *o)

@@ -47,6 +47,12 @@ struct hooks {
 /* The program for the function of @row, NULL if there is none. */
 struct bpf_program *hooks_prog(const struct hooks *o, unsigned int row, bool at_exit);
 
+/* Attach the program for the function of @row, by itself. NULL, and errno is set, if that fails. */
+struct bpf_link *hooks_attach_one(struct hooks *o, unsigned int row, bool at_exit);
+
+/* Detach all that a row has. */
+void hooks_drop_links(struct hooks_link *link);
+
 /* Has a row in the plan a hook that is attached in this step (HOOKS_MULTI_*)? */
 bool hooks_in_step(const struct hooks *o, unsigned int row, int step);
 
