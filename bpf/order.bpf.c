@@ -53,6 +53,7 @@ static __always_inline int on_acquire(void *ctx, __u32 how, __u64 meta, __u32 f)
 {
 	__u64 func_ip, lock, site, left;
 	__u32 row = META_ROW(meta);
+	struct site_trial t;
 
 	if (!gate_up(META_PRIM(meta)))
 		return 0;
@@ -64,13 +65,14 @@ static __always_inline int on_acquire(void *ctx, __u32 how, __u64 meta, __u32 f)
 	if (f & LK_FN_WRAPS && !(META_FLAGS(meta) & LK_HOLD_TRY))
 		meta |= META_HOLD(LK_HOLD_WRAPPED);
 	func_ip = bpf_get_func_ip(ctx);
-	site = fn_site_guess(ctx, func_ip, row);
+	site_try(&t, ctx, row);
+	site = site_guess(&t);
 	if (order_cfg.sample_mask)
-		order_sample(fn_lock(ctx, how), fn_site_sure(ctx, func_ip, row, site), meta);
-	left = hot_take(ctx, lock, site, meta, func_ip);
+		order_sample(fn_lock(ctx, how), site_sure(ctx, &t, func_ip, row, site), meta);
+	left = hot_take(lock, site, meta, &t, func_ip);
 	if (!left)
 		return 0;
-	return order_acquire(ctx, fn_lock(ctx, how), fn_site_sure(ctx, func_ip, row, site), meta | left, func_ip);
+	return order_acquire(ctx, fn_lock(ctx, how), site_sure(ctx, &t, func_ip, row, site), meta | left, func_ip);
 }
 
 static __always_inline int on_try(void *ctx, __u32 how, __u32 ok, __u64 meta, __u32 f)

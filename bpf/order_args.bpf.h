@@ -121,24 +121,47 @@ static __noinline __u64 site_search(void *ctx, __u64 func_ip, __u32 row)
 	return s.w[i + 1];
 }
 
-/* The word where the call site was the last time. */
-static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
+/*
+ * A call site on trial: the word before where it was the last time, and that place. Both by one address, since
+ * another CPU may find another place meanwhile. A timespec64 is two words.
+ */
+struct site_trial {
+	const struct timespec64 *words;
+};
+
+static __always_inline void site_try(struct site_trial *t, void *ctx, __u32 row)
 {
-	return peek_word_hot((__u64)ctx + site_at[ROW_PLACE(row)] * 8 + 8);
+	t->words = ctx + site_at[ROW_PLACE(row)] * 8;
+	if (cfg.has_kfuncs)
+		t->words = bpf_rdonly_cast(t->words, bpf_core_type_id_kernel(struct timespec64));
+}
+
+static __always_inline __u64 site_guess(const struct site_trial *t)
+{
+	return cfg.has_kfuncs ? (__u64)t->words->tv_nsec : peek_call_inline((__u64)t->words + 8, 8);
 }
 
 /* Is that the call site? The word before says so. */
-static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
+static __always_inline bool site_right(const struct site_trial *t, __u64 func_ip)
 {
-	return peek_word_hot((__u64)ctx + site_at[ROW_PLACE(row)] * 8) - func_ip < STACK_NEAR;
+	return (cfg.has_kfuncs ? (__u64)t->words->tv_sec : peek_call_inline((__u64)t->words, 8)) - func_ip < STACK_NEAR;
 }
 #else
-static __always_inline __u64 fn_site_guess(void *ctx, __u64 func_ip, __u32 row)
+struct site_trial {
+	void *ctx;
+};
+
+static __always_inline void site_try(struct site_trial *t, void *ctx, __u32 row)
 {
-	return site_walk(ctx, func_ip);
+	t->ctx = ctx;
 }
 
-static __always_inline bool fn_site_right(void *ctx, __u64 func_ip, __u32 row)
+static __always_inline __u64 site_guess(const struct site_trial *t)
+{
+	return site_walk(t->ctx, bpf_get_func_ip(t->ctx));
+}
+
+static __always_inline bool site_right(const struct site_trial *t, __u64 func_ip)
 {
 	return true;
 }
@@ -149,15 +172,18 @@ static __always_inline __u64 site_search(void *ctx, __u64 func_ip, __u32 row)
 }
 #endif
 
-/* The call site, of which @guess was fn_site_guess(). */
-static __always_inline __u64 fn_site_sure(void *ctx, __u64 func_ip, __u32 row, __u64 guess)
+/* The call site, of which @guess was site_guess(). */
+static __always_inline __u64 site_sure(void *ctx, const struct site_trial *t, __u64 func_ip, __u32 row, __u64 guess)
 {
-	return fn_site_right(ctx, func_ip, row) ? guess : site_search(ctx, func_ip, row);
+	return site_right(t, func_ip) ? guess : site_search(ctx, func_ip, row);
 }
 
 static __always_inline __u64 fn_site(void *ctx, __u64 func_ip, __u32 row)
 {
-	return fn_site_sure(ctx, func_ip, row, fn_site_guess(ctx, func_ip, row));
+	struct site_trial t;
+
+	site_try(&t, ctx, row);
+	return site_sure(ctx, &t, func_ip, row, site_guess(&t));
 }
 
 /* At a kprobe on a function's entry: the word on the stack (x86), or the link register. */

@@ -27,18 +27,22 @@
 #define META_MISSED	(1ull << 53)	/* all is as usual, but this CPU does not know it; the slot is still guarded */
 #define META_OTHER	(1ull << 54)	/* something is not as usual */
 
-/* Remember what the task could have blocked on: a completion may need it. */
-static __always_inline void history_add(struct lk_slot *slot, const struct lk_held *h)
+/*
+ * Remember what the task could have blocked on: a completion may need it. By value: what was just written to
+ * the stack of locks need not be read again.
+ */
+static __always_inline void history_add(struct lk_slot *slot, __u64 lock, __u64 site, __u32 when, __u16 flags,
+					__u8 prim, __u8 read)
 {
 	__u32 n = slot->nr_history;
 	struct lk_history *to = &slot->history[n & (LK_HISTORY - 1)];
 
-	to->lock = h->lock;
-	to->site = h->site;
-	to->epoch = h->epoch;
-	to->flags = h->flags;
-	to->prim = h->prim;
-	to->read = h->read;
+	to->lock = lock;
+	to->site = site;
+	to->epoch = when;
+	to->flags = flags;
+	to->prim = prim;
+	to->read = read;
 	slot->nr_history = n + 1;
 }
 
@@ -84,20 +88,15 @@ static __always_inline struct lk_slot *hot_slot(const struct lk_cpu *cpu)
 	return slot && slot->task == task && !HELD_NOW(slot->unusual) ? slot : NULL;
 }
 
-/* A call site on trial: fn_site_guess(). @func_ip 0: it is none. */
-static __always_inline bool hot_site(void *ctx, __u64 func_ip, __u64 meta)
-{
-	return !func_ip || fn_site_right(ctx, func_ip, META_ROW(meta));
-}
-
 /*
  * Put a lock on a stack of ours, if it is known. @lock may be a pointer to the verifier: what it
- * wrote to a map, it reads back as a number. @site is on trial, unless @func_ip is 0: in what the
+ * wrote to a map, it reads back as a number. @site is on trial, unless @t is NULL: in what the
  * cache has, it was right. The entry is filled in where it will be, and is one when the depth says so.
  */
-static __always_inline __u64 hot_push(void *ctx, struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta,
-				      __u64 func_ip)
+static __always_inline __u64 hot_push(struct lk_slot *slot, __u64 lock, __u64 site, __u64 meta,
+				      const struct site_trial *t, __u64 func_ip)
 {
+	__u32 now = epoch;
 	__u64 chain = 0, inst = 0, tag, *place;
 	__u32 depth = slot->stack.depth;
 	struct lk_held *top, *to;
@@ -117,7 +116,7 @@ static __always_inline __u64 hot_push(void *ctx, struct lk_slot *slot, __u64 loc
 	lock = HELD_NOW(to->lock);
 	to->site = site;
 	to->key = 0;
-	to->epoch = epoch;
+	to->epoch = now;
 	to->flags = META_FLAGS(meta);
 	to->prim = META_PRIM(meta);
 	to->read = META_READ(meta);
@@ -126,7 +125,7 @@ static __always_inline __u64 hot_push(void *ctx, struct lk_slot *slot, __u64 loc
 	to->chain = chain;
 	to->inst = inst;
 	if (!depth || META_FLAGS(meta) & LK_HOLD_TRY) {
-		if (!hot_site(ctx, func_ip, meta))
+		if (t && !site_right(t, func_ip))
 			return META_OTHER;
 	} else {
 		tag = tag_of(to);
@@ -135,7 +134,7 @@ static __always_inline __u64 hot_push(void *ctx, struct lk_slot *slot, __u64 loc
 			return META_MISSED;
 	}
 	if (!prim_spins(META_PRIM(meta)) && !(META_FLAGS(meta) & LK_HOLD_TRY) && order_cfg.completions)
-		history_add(slot, to);
+		history_add(slot, lock, site, now, META_FLAGS(meta), META_PRIM(meta), META_READ(meta));
 	if (order_cfg.hold_times)
 		to->since = meta & META_HELD ? bpf_ktime_get_ns() : 0;
 	slot->stack.depth = depth + 1;
@@ -143,7 +142,7 @@ static __always_inline __u64 hot_push(void *ctx, struct lk_slot *slot, __u64 loc
 }
 
 /* 0 if that was all; else META_MISSED or META_OTHER, for order_acquire(), with a call site that is right. */
-static __always_inline __u64 hot_take(void *ctx, __u64 lock, __u64 site, __u64 meta, __u64 func_ip)
+static __always_inline __u64 hot_take(__u64 lock, __u64 site, __u64 meta, const struct site_trial *t, __u64 func_ip)
 {
 	struct lk_slot *slot;
 	struct lk_cpu *cpu;
@@ -158,7 +157,7 @@ static __always_inline __u64 hot_take(void *ctx, __u64 lock, __u64 site, __u64 m
 	if (!slot)
 		return META_OTHER;
 	slot_guard(slot);
-	left = hot_push(ctx, slot, lock, site, meta, func_ip);
+	left = hot_push(slot, lock, site, meta, t, func_ip);
 	if (left != META_MISSED)
 		slot_unguard(slot);
 	return left;

@@ -211,7 +211,7 @@ static __always_inline void acquire_in(void *ctx, struct order_env *e, __u64 loc
 		order_novel(ctx, e, &in, func_ip);
 	if (order_cfg.completions && !prim_spins(META_PRIM(meta)) && e->level == LK_CTX_TASK &&
 	    !(META_FLAGS(meta) & LK_HOLD_TRY) && !(meta & META_DONE))
-		history_add(e->slot, &in.h);
+		history_add(e->slot, lock, in.h.site, in.h.epoch, in.h.flags, in.h.prim, in.h.read);
 	if (META_PRIM(meta) == LK_PRIM_COMPLETION)
 		return;			/* nobody holds it */
 	note_push(&e->slot->stack, &in);

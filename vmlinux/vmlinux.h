@@ -73,9 +73,10 @@ struct refcount_struct {
 	atomic_t refs;
 };
 
-/* order_args.bpf.h: the same for a 64-bit word. */
+/* peek.bpf.h, order_args.bpf.h: the same for 64-bit words. */
 struct timespec64 {
 	long long tv_sec;
+	long tv_nsec;
 };
 
 /* owner.bpf.h: owner word = task | flags in the low 3 bits (kernel/locking/mutex.h). */

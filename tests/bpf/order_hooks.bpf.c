@@ -57,7 +57,7 @@ static __always_inline int take(void *ctx, __u64 lock, __u64 site, __u64 meta)
 
 	if (order_cfg.sample_mask)
 		order_sample(lock, site, meta);
-	left = hot_take(ctx, lock, site, meta, 0);
+	left = hot_take(lock, site, meta, NULL, 0);
 	return left ? order_acquire(ctx, lock, site, meta | left, 0) : 0;
 }
 
