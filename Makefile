@@ -177,7 +177,7 @@ $(O)/lockscope: $(APP_OBJ)
 $(O)/tests/unit/%: $(O)/san/tests/unit/%.o $(LIB_SAN_OBJ) $(TESTLIB_SAN_OBJ)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) $^ -lm -lpthread -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) $^ $(UNIT_LIBS) -lm -lpthread -o $@
 
 $(O)/tests/contend: tests/workload/contend.c $(wildcard tests/workload/*.h) $(O)/flags
 	$(call say,CC,$@)
@@ -203,6 +203,11 @@ $(O)/tests/btf/%_test: $(O)/san/tests/btf/%_test.o $(BTF_SAN_OBJ) $(LIB_SAN_OBJ)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SAN_FLAGS) $^ $(LIBBPF_LIBS) -lm -o $@
+
+# What of the live part needs no kernel to try it: its modules are the test's.
+RESOLVE_SAN_OBJ	:= $(patsubst %,$(O)/san/user/live/%.o,resolve cgroup inits kernel percpu) $(BTF_SAN_OBJ)
+$(O)/tests/unit/live_resolve_test: $(RESOLVE_SAN_OBJ)
+$(O)/tests/unit/live_resolve_test: UNIT_LIBS = $(LIBBPF_LIBS)
 
 # A recording of many waits, for the benchmarks.
 MKWAITS_OBJ	:= $(O)/tools/bench/mkwaits.o $(TESTLIB_SRC:%.c=$(O)/%.o) \

@@ -46,6 +46,7 @@ struct resolver {
 	struct ksyms *ksyms;
 	struct modules *modules;
 	uint32_t generation;	/* how often kallsyms was read */
+	bool untold;		/* modules changed, and resolver_poll() has not said so yet */
 	bool all_data;		/* kallsyms has every data symbol (CONFIG_KALLSYMS_ALL) */
 	const struct percpu *percpu;
 	struct members *members;
@@ -132,10 +133,22 @@ int resolver_new(struct resolver **ret)
 	return 0;
 }
 
+/* modules_changed() says it once, whoever asks: it is kept for resolver_poll(). */
+static int follow_modules(struct resolver *r)
+{
+	if (!modules_changed(r->modules))
+		return 0;
+	r->untold = true;
+	return resolver_reload(r);
+}
+
 int resolver_poll(struct resolver *r, bool *changed)
 {
-	*changed = modules_changed(r->modules);
-	return *changed ? resolver_reload(r) : 0;
+	int err = follow_modules(r);
+
+	*changed = r->untold;
+	r->untold = false;
+	return err;
 }
 
 void resolver_bind(struct resolver *r, const struct resolver_maps *maps, const struct percpu *percpu,
@@ -206,7 +219,7 @@ int resolver_text(struct resolver *r, const struct lk_sink *sink, uint64_t addr)
 	struct lk_event ev = { .kind = LK_EV_SYM, .sym = {
 		.addr = addr, .name = "", .module = "" } };
 	struct ksym sym = { .name = "", .module = "" };
-	bool found, changed, fresh;
+	bool found, fresh;
 	struct said *said;
 	uint32_t index;
 	uint64_t hash;
@@ -221,8 +234,8 @@ int resolver_text(struct resolver *r, const struct lk_sink *sink, uint64_t addr)
 		return 0;
 	found = ksyms_lookup(r->ksyms, addr, &sym);
 	if (!err && !found) {		/* in a module that came this moment? */
-		err = resolver_poll(r, &changed);
-		found = !err && changed && ksyms_lookup(r->ksyms, addr, &sym);
+		err = follow_modules(r);
+		found = !err && ksyms_lookup(r->ksyms, addr, &sym);
 	}
 	if (err)
 		return err;

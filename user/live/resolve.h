@@ -54,7 +54,8 @@ bool resolver_data(const struct resolver *r, uint64_t addr, char *buf, size_t si
 
 /*
  * If modules came or went: read kallsyms again, which takes some 100 ms. *changed says
- * whether. 0 or -ENOMEM. Call it before records that may name new modules are passed on.
+ * whether they did since the last call, also if resolver_text() was the first to notice.
+ * 0 or -ENOMEM. Call it before records that may name new modules are passed on.
  */
 int resolver_poll(struct resolver *r, bool *changed);
 
