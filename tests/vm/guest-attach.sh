@@ -98,13 +98,29 @@ else
 	probed() { grep -q lo_ioctl /sys/kernel/debug/kprobes/list; }
 	# shellcheck disable=SC2317
 	let_go() { ! grep -q -e lo_ioctl -e GONE /sys/kernel/debug/kprobes/list; }
+	# shellcheck disable=SC2317
+	probed_anew() { probed && ! grep -q GONE /sys/kernel/debug/kprobes/list; }
+	# What a wait in vain leaves to look at: the module, the kernel's list, where the tracer is, what it said.
+	# shellcheck disable=SC2317
+	watch_state()
+	{
+		grep '^loop ' /proc/modules || echo "no module loop"
+		grep lo_ioctl /proc/kallsyms
+		cat /sys/kernel/debug/kprobes/list /proc/$pid/task/*/stack "$TMP/watch.err"
+	}
 	use
-	ok "lo_ioctl is hooked when its module is there" wait_for probed 150
+	ok "lo_ioctl is hooked when its module is there" wait_for probed 150 || diag "$(watch_state)"
 	use
 	rmmod loop
-	ok "and let go of when it is not" wait_for let_go 150
+	ok "and let go of when it is not" wait_for let_go 150 || diag "$(watch_state)"
 	use
-	ok "and hooked again" wait_for probed 150
+	ok "and hooked again" wait_for probed 150 || diag "$(watch_state)"
+	use
+	# Sooner than the tracer looks, and but for the first time or so to where it was.
+	for i in 1 2 3; do
+		rmmod loop && modprobe loop
+		ok "and again, when it goes and is back at once ($i)" wait_for probed_anew 50 || diag "$(watch_state)"
+	done
 	use
 	kill -INT $pid
 	wait $pid

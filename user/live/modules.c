@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../base/htab.h"
 #include "bpflog.h"
@@ -42,9 +43,18 @@ int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes, bool l
 	return err;
 }
 
+uint64_t modules_instance(const char *name)
+{
+	char path[96];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/module/%.63s", name);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
 static int hash_module(void *ctx, const char *name, uint64_t bytes, bool live)
 {
-	uint64_t *hash = ctx, part[3] = { *hash, htab_hash(name, strlen(name)), bytes };
+	uint64_t *hash = ctx, part[] = { *hash, htab_hash(name, strlen(name)), bytes, modules_instance(name) };
 
 	(void)live;
 	*hash = htab_hash(part, sizeof(part));

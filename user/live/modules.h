@@ -18,6 +18,12 @@ struct modules;
  */
 int modules_list(int (*each)(void *ctx, const char *name, uint64_t bytes, bool live), void *ctx);
 
+/*
+ * Which loading of the module @name is there: a number of its own each time it is loaded, for as long as the
+ * kernel runs (its directory's in sysfs: fs/kernfs/dir.c, __kernfs_new_node()). 0 if there is none, or no sysfs.
+ */
+uint64_t modules_instance(const char *name);
+
 /* 0 or -ENOMEM: that the programs do not load is no error. */
 int modules_new(struct modules **ret);
 void modules_free(struct modules *m);

@@ -14,6 +14,7 @@
 #include "../core/ksyms.h"
 #include "bpflog.h"
 #include "kernel.h"
+#include "modules.h"
 #include "resolve.h"
 #include "watchpoints.h"
 
@@ -37,6 +38,7 @@ struct point {
 	uint32_t state;			/* enum lk_state */
 	char symbol[128];		/* hooked, or "" */
 	uint64_t addr;			/* of the symbol */
+	uint64_t instance;		/* of its module; 0 = vmlinux */
 	char reason[160];
 	struct bpf_link *enter, *leave;
 	struct lk_watch_stat seen;	/* what the last event said */
@@ -148,9 +150,19 @@ static bool find(const struct watchpoints *w, const struct point *p, struct ksym
 	return false;
 }
 
+/*
+ * A module that went and came back may lie where it lay, but a probe does not survive
+ * that: kernel/kprobes.c, kill_kprobe().
+ */
+static bool is_hooked(const struct point *p, const struct ksym *sym, uint64_t instance)
+{
+	return p->enter && p->addr == sym->start && p->instance == instance && !strcmp(p->symbol, sym->name);
+}
+
 static void update_point(struct watchpoints *w, unsigned int id)
 {
 	struct point *p = &w->point[id];
+	uint64_t instance;
 	struct ksym sym;
 	int err;
 
@@ -166,9 +178,11 @@ static void update_point(struct watchpoints *w, unsigned int id)
 			 "no function of that name: waits for a module that has it");
 		return;
 	}
-	if (p->enter && p->addr == sym.start && !strcmp(p->symbol, sym.name))
+	instance = sym.module[0] ? modules_instance(sym.module) : 0;
+	if (is_hooked(p, &sym, instance))
 		return;
 	unhook(p);
+	p->instance = instance;		/* as of before: a change while we hook is seen next time */
 	err = hook(w, id, &sym);
 	p->state = err ? LK_STATE_NONE : LK_STATE_FULL;
 	if (err)	/* a module that is just coming may not be ready */
