@@ -45,6 +45,17 @@ run ask 'guest.parse("pipe 10\n")'
 is "a line without figures is refused" "$status" 1
 like "... and shown" "$err" "ValueError: loops printed 'pipe 10'"
 
+# With a budget, by rounds: two of them here.
+by_rounds()
+{
+	ask 'setattr(guest, "ROUNDS", 2) or (lambda shown: guest.budget_table(shown) + [f"{w} {v:.2f} {l}" for w, v, l in guest.budget_goals(shown)])(
+	guest.rounds({"none": {"hackbench": 100}}, {"none": {"hackbench": [100]}, "all-budget": {"hackbench": [150, 140, 120, 110, 103]}}))'
+}
+is "with a budget: medians of rounds, and the goal is of the last" "$(by_rounds)" "| no tracer = 1; rounds from | 0 | 2 | 4 |
+|---|---|---|---|
+| lockscope run | 1.45 | 1.15 | 1.03 |
+hackbench, last 2 rounds: all-budget / none 1.03 1.15"
+
 # Figures are kept kind by kind, and the README's table follows them.
 keep()
 {
@@ -86,7 +97,7 @@ like "... and named" "$err" "README.md has no place for the tables of jobs"
 
 # The README is what the kept figures say.
 cp "$TOP/tools/bench/README.md" "$TOP/tools/bench/guest-6.12.json" "$TMP"
-for part in guest jobs; do
+for part in guest jobs budget; do
 	run python3 -B -c "import sys; sys.path.insert(0, '$TOP/tools/bench'); import guest
 guest.b.HERE, guest.VM = '$TMP', 'true'; guest.keep('$part', '6.12', {})"
 	is "$part: what is kept can be read: exit status" "$status" 0 || diag "$err"

@@ -38,14 +38,20 @@ fi
 options=$1
 shift
 
+# What a command prints are the figures of this kind; of one that fails, what it said stays.
+figures() { "$@" >"/out/$kind" 2>>"/out/$kind.err" || rm -f "/out/$kind"; }
+
+# Under what runs already, or nothing.
+plain() { figures "$0" --warm "$options"; }
+
 # Under a tracer that starts a command itself.
-around() { "$@" "$0" --warm "$options" >"/out/$kind" 2>"/out/$kind.err" || rm -f "/out/$kind"; }
+around() { figures "$@" "$0" --warm "$options"; }
 
 # Under lockscope with these options.
 ours() { around lockscope run -q -a --budget none -o /dev/null "$@" --; }
 
-# Under what runs already, or nothing.
-plain() { "$0" --warm "$options" >"/out/$kind" 2>>"/out/$kind.err" || rm -f "/out/$kind"; }
+# The same with the default budget, from its start on, and for long enough to settle. Of two -r, the last counts.
+budget() { figures lockscope run -q -a -o /dev/null "$@" -- loops $options -r 50; }
 
 links() { grep -l -e link_type -e prog_id -e anon_inode /proc/"$1"/fdinfo/* 2>/dev/null | wc -l; }
 waits() { [ "$(sed 's/.*) //; s/ .*//' /proc/"$1"/stat 2>/dev/null)" = S ]; }
@@ -80,7 +86,7 @@ beside()
 	plain
 	# What has no handler of its own ignores INT in the background of a script.
 	kill -INT $pid
-	[ "${kind#floor}" = "$kind" ] || kill $pid
+	case $kind in floor*|klockstat-bcc) kill $pid ;; esac
 	wait $pid
 }
 
@@ -101,7 +107,10 @@ measure()
 	order-multi)	ours --tier order --no-spin --attach kprobe.multi ;;
 	order-kprobe)	ours --tier order --no-spin --attach kprobe ;;
 	all)		ours ;;
+	order-budget)	budget --tier order --no-spin ;;
+	all-budget)	budget ;;
 	klockstat)	beside klockstat ;;
+	klockstat-bcc)	beside python3 /bin/klockstat-bpfcc ;;
 	bpftrace)	beside bpftrace /bench/hold.bt ;;
 	bpftrace-spin)	beside bpftrace /bench/holdspin.bt ;;
 	bpftrace-wait)	beside bpftrace /bench/same.bt ;;

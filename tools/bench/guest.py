@@ -2,9 +2,10 @@
 """Cost in instructions, in guests under qemu -icount, where it is the same each time.
 
 One guest runs the loops of loops.c, or what users run (the file jobs), twice, without a tracer,
-under each kind of tracer, and without one again (the control); a second guest, with a kernel built with PROVE_LOCKING, runs them
-without a tracer. A figure is the median over the repeats of what an iteration took, all
-that the only processor did meanwhile: the tracer's user side is part of it.
+under each kind of tracer, and without one again (the control); a second guest, with a kernel
+built with PROVE_LOCKING, runs them without a tracer. A figure is the median over the repeats of
+what an iteration took, all that the only processor did meanwhile: the tracer's user side is part
+of it. The part "budget" follows lockscope with its default budget from its start.
 """
 import json
 import os
@@ -35,6 +36,7 @@ KINDS = [
     ("order-spin", "order tier, --spin", None),
     ("all", "lockscope run", None),
     ("klockstat", "klockstat (mutex, rwsem)", "klockstat"),
+    ("klockstat-bcc", "klockstat in Python (mutex)", "klockstat-bpfcc"),
     ("bpftrace", "bpftrace, wait and hold (mutex, rwsem)", "bpftrace"),
     ("bpftrace-spin", "bpftrace, hold (spinlock)", "bpftrace"),
     ("bpftrace-wait", "bpftrace, contention tracepoints", "bpftrace"),
@@ -42,12 +44,15 @@ KINDS = [
     ("none-again", "no tracer again (control)", None),
 ]
 LOCKDEP = ("lockdep", "PROVE_LOCKING kernel, no tracer")
+# With the default budget: kind, words, and what it comes to in the end, at most so many times what no tracer takes.
+BUDGETS = [("order-budget", "order tier, --no-spin", 1.05), ("all-budget", "lockscope run", 1.15)]
+ROUNDS = 10	# of which the median is shown
 TIMEOUT = 7200	# seconds, for a guest
-WORDS = dict([(k, w) for k, w, _ in KINDS] + [LOCKDEP])
+WORDS = dict([(k, w) for k, w, _ in [*KINDS, *BUDGETS]] + [LOCKDEP])
 
 # What "guest" measures, and "jobs"; the rest of that is in the file jobs, with the program that it starts.
 LOOPS = ("pipe", "getdents", "mmap", "rename", "futex", "file", "fork", "messages", "hackbench", "wait")
-JOB_LOOPS = ("hackbench", "walk")
+JOB_LOOPS = ("walk",)
 JOBS = os.path.join(b.HERE, "jobs")
 JOB_KINDS = ("none", "contention", "order", "order-holds", "order-spin", "all", "klockstat", "none-again")
 
@@ -55,6 +60,7 @@ JOB_KINDS = ("none", "contention", "order", "order-holds", "order-spin", "all", 
 SLEEPING = ("pipe", "getdents", "mmap", "rename")
 GOALS = [
     ("order", "klockstat", 1 / 5, SLEEPING),
+    ("order", "klockstat-bcc", 1 / 5, ("pipe",)),
     ("order", "lockdep", 1 / 3, SLEEPING),
     ("order-spin", "lockdep", 1 / 3, ("pipe", "getdents", "mmap", "rename", "futex")),
     ("contention", "perf", 1.0, ("wait",)),
@@ -85,8 +91,10 @@ def peer(name):
 
 
 def can_run(program):
-    """A perf without BPF programs inside is of no use."""
+    """A perf without BPF programs inside is of no use, nor is a script without what it imports."""
     path = peer(program)
+    if path and program == "klockstat-bpfcc":
+        return not subprocess.run(["/usr/bin/python3", "-c", "import bcc"], capture_output=True, check=False).returncode
     if path and program == "perf":
         options = subprocess.run([path, "version", "--build-options"], capture_output=True, text=True, check=False)
         return "bpf_skeletons: [ on" in options.stdout
@@ -113,12 +121,41 @@ def job_files(programs, folder):
     return [f"{path}:{path}" for path in paths] + made
 
 
+def ask_vm(*words):
+    """What tools/vm/vm prints."""
+    return subprocess.run([VM, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def libraries(path):
+    """A shared library, and those that it needs."""
+    needed = subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout
+    return [path, *re.findall(r"/[^ ]+", needed)]
+
+
+def bcc_files(kernel):
+    """What a tool of Debian's bpfcc-tools needs in a guest, for --file: Python, libbcc, and the kernel's headers."""
+    paths = subprocess.run(["/usr/bin/python3", "-c",
+                            "import _ctypes, bcc.libbcc as l, os, sysconfig\n"
+                            "lib = sysconfig.get_config_var('LIBDIR')\n"
+                            "print(sysconfig.get_path('stdlib'), os.path.dirname(l.__file__), _ctypes.__file__,"
+                            " lib + '/librt.so.1', lib + '/' + l.lib._name)"],
+                           capture_output=True, text=True, check=True).stdout.split()
+    files = [f"{p}:{p}" for p in ["/usr/bin/python3", *paths[:2], *(l for p in paths[2:] for l in libraries(p))]]
+    build, release = ask_vm("headers", kernel), ask_vm("release", kernel)
+    arch = os.listdir(f"{build}/arch")[0]
+    for name, tree in (("build", build), ("source", f"{build.rpartition('-')[0]}-common")):
+        files += [f"{tree}/{part}:/lib/modules/{release}/{name}/{part}" for part in ("include", f"arch/{arch}")]
+    return files
+
+
 def run_guest(kernel, kinds, loop_options, timeout, job_programs=()):
     """Run the kinds in one guest: ({kind: {loop: [...]}}, {kind: why not})."""
     files = [f"{b.HERE}:/bench", f"{TOOLS}/loops:/bin/loops", f"{TOOLS}/floor:/bin/floor"]
     programs = sorted({p for k, _, p in KINDS if p and k in kinds})
     files += [f"{peer(p)}:/bin/{p}" for p in programs]
-    # bpftrace and perf bring LLVM.
+    if "klockstat-bcc" in kinds:
+        files += bcc_files(kernel)
+    # bpftrace, perf and bcc bring LLVM.
     argv = [VM, "run", "--icount", "--timeout", str(timeout), "--mem", "3G" if programs or job_programs else "1G"]
     with tempfile.TemporaryDirectory() as out, tempfile.TemporaryDirectory() as made:
         for f in files + job_files(job_programs, made):
@@ -176,6 +213,29 @@ def goals(figures, bases=None):
     return rows
 
 
+def rounds(figures, raw, bases=None):
+    """{kind: medians of each ROUNDS rounds of hackbench, no tracer = 1}, of those with a budget."""
+    shown = {}
+    for kind, _, _ in BUDGETS:
+        took = raw.get(kind, {}).get("hackbench", [])
+        if took:
+            none = base(figures, bases, kind)["hackbench"]
+            shown[kind] = [statistics.median(took[i:i + ROUNDS]) / none for i in range(0, len(took), ROUNDS)]
+    return shown
+
+
+def budget_table(shown):
+    """Lines of a table in Markdown, of what rounds() says."""
+    starts = range(0, ROUNDS * max(map(len, shown.values()), default=0), ROUNDS)
+    lines = ["| no tracer = 1; rounds from | " + " | ".join(map(str, starts)) + " |", "|---|" + "---|" * len(starts)]
+    return lines + [f"| {WORDS[k]} | " + " | ".join(f"{v:.2f}" for v in each) + " |" for k, each in shown.items()]
+
+
+def budget_goals(shown):
+    """As goals(), of the last rounds."""
+    return [(f"hackbench, last {ROUNDS} rounds: {k} / none", shown[k][-1], limit) for k, _, limit in BUDGETS if k in shown]
+
+
 def measure(kernel, lockdep_kernel, loop_options, only=None, job_programs=()):
     """All kinds that can be had: (raw figures, {kind: why it is missing})."""
     kinds = [k for k, _, p in KINDS if (not p or can_run(p)) and (not only or k in only or k == "none")]
@@ -206,14 +266,28 @@ def measure_jobs(opts, only):
     return measure(opts.kernel, None, options, only or JOB_KINDS, sorted(set(have.values())))
 
 
-MEASURES = {"guest": measure_loops, "jobs": measure_jobs}
+def measure_budget(opts, only):
+    kinds = [k for k, _, _ in BUDGETS if not only or k in only]
+    return run_guest(opts.kernel, ["none", *kinds], f"-r {ROUNDS} hackbench", TIMEOUT)
 
 
-def goal_lines(figures, bases):
+MEASURES = {"guest": measure_loops, "jobs": measure_jobs, "budget": measure_budget}
+
+
+def results(part, raw, bases=None):
+    """What a part shows of its figures: lines of its tables, and what goals() says."""
+    figures = {k: medians(loops) for k, loops in raw.items()}
+    if part == "budget":
+        shown = rounds(figures, raw, bases)
+        return budget_table(shown), budget_goals(shown)
+    return table(figures, bases), goals(figures, bases) if part == "guest" else []
+
+
+def goal_lines(goals_seen):
     """The same as table() for the goals."""
     rows = [f"| {what} | {value:.2f} | {limit:.2f} | {'met' if value <= limit else 'missed'} |"
-            for what, value, limit in goals(figures, bases)]
-    return ["| goal | ratio | at most | |", "|---|---|---|---|", *rows] if rows else []
+            for what, value, limit in goals_seen]
+    return ["", "| goal | ratio | at most | |", "|---|---|---|---|", *rows] if rows else []
 
 
 def keep(part, kernel, raw):
@@ -227,15 +301,14 @@ def keep(part, kernel, raw):
     bases = kept.setdefault("bases", {}).setdefault(part, {})
     bases.update({k: medians(raw["none"]) for k in raw})
     for name in {kernel, *(f"{kernel}-lockdep" for k in raw if k == LOCKDEP[0])}:
-        release = subprocess.run([VM, "release", name], capture_output=True, text=True, check=True).stdout.strip()
-        kept.setdefault("releases", {})[name] = release
+        kept.setdefault("releases", {})[name] = ask_vm("release", name)
     with open(path, "w", encoding="utf-8") as f:
         json.dump(kept, f)
         f.write("\n")
     if kernel != "6.12":
         return
-    figures = {k: medians(loops) for k, loops in kept[part].items()}
-    lines = [*table(figures, bases), *(["", *goal_lines(figures, bases)] if part == "guest" else [])]
+    lines, seen = results(part, kept[part], bases)
+    lines += goal_lines(seen)
     readme = os.path.join(b.HERE, "README.md")
     text, n = re.subn(f"(<!-- {part} -->\n).*?(<!-- /{part} -->)", lambda m: m[1] + "\n".join(lines) + "\n" + m[2],
                       b.read(readme), flags=re.S)
@@ -246,18 +319,18 @@ def keep(part, kernel, raw):
 
 
 def bench(t, opts, part="guest"):
-    """The parts "guest" and "jobs" of tools/bench/run."""
+    """The parts "guest", "jobs" and "budget" of tools/bench/run."""
     only = opts.kinds.split(",") if opts.kinds else None
     try:
         raw, missing = MEASURES[part](opts, only)
     except RuntimeError as e:
         print(f"{part}: not measured: {e}", file=sys.stderr)
         return
-    figures = {k: medians(loops) for k, loops in raw.items()}
-    print("\n".join(table(figures)))
+    lines, seen = results(part, raw)
+    print("\n".join(lines))
     for kind, why in missing.items():
         print(f"{WORDS[kind]}: not measured: {why.splitlines()[-1]}")
-    for what, value, limit in goals(figures) if part == "guest" else []:
+    for what, value, limit in seen:
         t.add(what, value, "x", f"<= {limit:.2f}", lambda v, most=limit: v <= most)
     t.rows.append({"what": part, "kernel": opts.kernel, "instructions": raw, "missing": missing})
     if opts.keep:
@@ -266,3 +339,7 @@ def bench(t, opts, part="guest"):
 
 def bench_jobs(t, opts):
     bench(t, opts, "jobs")
+
+
+def bench_budget(t, opts):
+    bench(t, opts, "budget")

@@ -17,13 +17,13 @@
 
 /* --- messages, as hackbench sends them ------------------------------------------------------ */
 
-#define PEERS		8	/* so many senders and as many receivers */
+#define MAX_PEERS	20
 #define MESSAGE		100	/* bytes */
 
-static void receive(int fd, int messages)
+static void receive(int fd, int peers, int messages)
 {
 	char buf[MESSAGE];
-	size_t want = (size_t)(PEERS * messages) * sizeof(buf);
+	size_t want = (size_t)(peers * messages) * sizeof(buf);
 	ssize_t n;
 
 	while (want) {
@@ -33,41 +33,41 @@ static void receive(int fd, int messages)
 	}
 }
 
-static void send_all(int fd[PEERS][2], int messages)
+static void send_all(int fd[MAX_PEERS][2], int peers, int messages)
 {
 	char buf[MESSAGE] = "";
 	int i, j;
 
 	for (i = 0; i < messages; i++)
-		for (j = 0; j < PEERS; j++)
+		for (j = 0; j < peers; j++)
 			check(write(fd[j][1], buf, sizeof(buf)) == sizeof(buf), "send");
 }
 
-/* From the birth of all processes to their end; so many messages from each sender to each receiver. */
-static void exchange(int messages)
+/* From the birth of all processes to their end: so many messages from each of @peers senders to each of as many receivers. */
+static void exchange(int peers, int messages)
 {
-	int fd[PEERS][2], i;
+	int fd[MAX_PEERS][2], i;
 
-	for (i = 0; i < PEERS; i++)
+	for (i = 0; i < peers; i++)
 		check(!socketpair(AF_UNIX, SOCK_STREAM, 0, fd[i]), "socketpair");
-	for (i = 0; i < 2 * PEERS; i++) {
+	for (i = 0; i < 2 * peers; i++) {
 		pid_t pid = fork();
 
 		check(pid >= 0, "fork");
 		if (pid)
 			continue;
-		if (i < PEERS)
-			receive(fd[i][0], messages);
+		if (i < peers)
+			receive(fd[i][0], peers, messages);
 		else
-			send_all(fd, messages);
+			send_all(fd, peers, messages);
 		_exit(0);
 	}
-	for (i = 0; i < 2 * PEERS; i++) {
+	for (i = 0; i < 2 * peers; i++) {
 		int status;
 
 		check(wait(&status) > 0 && !status, "a process of messages");
 	}
-	for (i = 0; i < PEERS; i++) {
+	for (i = 0; i < peers; i++) {
 		close(fd[i][0]);
 		close(fd[i][1]);
 	}
@@ -75,13 +75,13 @@ static void exchange(int messages)
 
 void messages_op(void)
 {
-	exchange(16);
+	exchange(8, 16);
 }
 
-/* As many as perf bench sched messaging sends. */
+/* A group as hackbench and perf bench sched messaging make it. */
 void hackbench_op(void)
 {
-	exchange(100);
+	exchange(MAX_PEERS, 100);
 }
 
 /* --- a walk through a tree of files ---------------------------------------------------------- */
