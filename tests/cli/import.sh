@@ -104,6 +104,28 @@ run "$LOCKSCOPE" report --strict "$TMP/cut.list"
 is "a list that is cut off is incomplete" "$status" 4
 like "... which is told" "$err" "^lockscope: '$TMP/cut.list' is damaged or cut off: [12] of its lines [^"$'\n'"]*$"
 
+wait_of()
+{
+	printf ' sh-42 [%s] ..... %s.1: contention_begin: ffff888100000010 (flags=MUTEX)\n' "$1" "$2"
+	printf ' sh-42 [%s] ..... %s.2: contention_end: ffff888100000010 (ret=0)\n' "$1" "$2"
+}
+{ wait_of 000 1; wait_of 001 2; } > "$TMP/whole.trace"
+{ wait_of 000 1; wait_of 65535 2; echo 'CPU:0 [LOST 12 EVENTS]'; wait_of 001 3; } > "$TMP/lost.trace"
+run "$LOCKSCOPE" report --strict "$TMP/whole.trace"
+is "a whole trace: status and standard error" "$status$err" 0
+run "$LOCKSCOPE" report --strict "$TMP/lost.trace"
+is "one that lost events is incomplete" "$status" 4
+like "... what makes no sense is told" "$err" "^lockscope: '$TMP/lost.trace' is damaged or cut off: 2 of its lines .* line 3;"
+like "... and what is lost" "$err" $'\n'"lockscope: '$TMP/lost.trace' says that events were lost, at least 12, "
+like "... the rest is used" "$out" $'\n'"2 waits"
+sed 's/\([0-9]\)\.[12]:/\1:/' "$TMP/whole.trace" > "$TMP/cycles.trace"
+run "$LOCKSCOPE" report "$TMP/cycles.trace"
+is "a clock that is not understood: status and output" "$status$out" 1
+like "... is said" "$err" "^lockscope: '$TMP/cycles.trace' is text without a report [^"$'\n'"]*$"
+(echo '# tracer: nop'; cat "$TMP/cycles.trace") > "$TMP/tracer.trace"
+run "$LOCKSCOPE" report "$TMP/tracer.trace"
+like "... more so of ftrace" "$err" "^lockscope: '$TMP/tracer.trace' has 4 lines that name events of locks, but none that makes sense, "
+
 # Nothing in it.
 for text in mention.txt "$TOP/README.md"; do
 	run "$LOCKSCOPE" report --check "$text"

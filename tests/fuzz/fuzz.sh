@@ -3,7 +3,7 @@
 #
 # The fuzzers of what is read: of recordings and of texts. First the kept corpus,
 # then $FUZZ_SECONDS of new input for each. An input that breaks one is kept in
-# $BUILD/tests/fuzz/ and named.
+# $BUILD/tests/fuzz/, named, and printed, for whoever has the output only.
 #
 . "$(dirname "$0")/../lib/tap.sh"
 
@@ -20,7 +20,9 @@ fuzz()
 	run "$FUZZER" -max_len=16384 -timeout=20 -rss_limit_mb=1024 \
 		-artifact_prefix="$BUILD/tests/fuzz/" "$@"
 	[ "$status" -eq 0 ] && return
-	diag "$(grep -E 'does not hold|runtime error|ERROR|SUMMARY|Test unit written' <<< "$err")"
+	diag "$(grep -a -B1 'does not hold' <<< "$err"; grep -aE 'runtime error|ERROR|SUMMARY|Test unit written' <<< "$err")"
+	broken=$(sed -n 's/.*Test unit written to //p' <<< "$err")
+	[ -z "$broken" ] || diag "by 'base64 -d | gunzip': $(gzip -9n < "$broken" | base64 -w0)"
 	return 1
 }
 

@@ -36,11 +36,15 @@ static int put(void *ctx, const struct lk_event *ev)
 {
 	struct target *t = ctx;
 	struct diag why = { "" };
+	int err;
 
 	if (enc_full(t->enc))
 		enc_begin(t->enc);
 	check(!enc_event(t->enc, ev, 1));
-	check(!model_apply(t->m, ev, &why));
+	err = model_apply(t->m, ev, &why);
+	if (err)
+		fprintf(stderr, "%s\n", why.text);
+	check(!err);
 	return 0;
 }
 

@@ -413,6 +413,30 @@ static void test_damage(void)
 	}
 }
 
+/* What is taken for a list has to have its heading where lines are read, too. */
+static void test_beginnings(void)
+{
+	static const struct { const char *what, *text; size_t size; unsigned int sources; } table[] = {
+#define BEGIN(what, text, sources)	{ what, text, sizeof(text) - 1, sources }
+		BEGIN("empty lines before the heading", "\n\r\n\n" CLASSES AB, 1),
+		BEGIN("a NUL in the heading", "all lock classes:\0\n" AB, 0),
+		BEGIN("a NUL in the heading, more behind it", "all lock classes:\0x\n" AB, 0),
+		BEGIN("a return before the heading", "\r" CLASSES AB, 0),
+		BEGIN("a line of returns before the heading", "\r\r\n" CLASSES AB, 0),
+		BEGIN("two returns behind the heading", "all lock classes:\r\r\n" AB, 0),
+		BEGIN("no end of the heading", "all lock classes:", 0),
+	};
+	size_t i;
+
+	for (i = 0; i < NR(table); i++) {
+		struct model *m = model_new();
+
+		add_text(m, table[i].text, table[i].size);
+		is_int(model_nr_sources(m), table[i].sources, "begins with %s", table[i].what);
+		model_free(m);
+	}
+}
+
 /* Cut anywhere, or with any byte changed: what comes out is a part, and nothing breaks. */
 static void test_every_cut(const char *path)
 {
@@ -456,6 +480,7 @@ int main(void)
 	test_stat();
 	test_bad_rows();
 	test_damage();
+	test_beginnings();
 	test_every_cut("tests/golden/lists/lockdep.txt");
 	test_every_cut("tests/golden/lists/lockdep_chains.txt");
 	test_every_cut("tests/golden/lists/lock_stat-0.4.txt");

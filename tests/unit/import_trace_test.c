@@ -17,6 +17,17 @@
 
 #define NR(table)	(sizeof(table) / sizeof((table)[0]))
 
+/* What trace_line_parse() says of a line that it takes apart. */
+static int parse(const char *text)
+{
+	char *line = strdup(text);
+	struct trace_line l;
+	int ret = trace_line_parse(line, &l);
+
+	free(line);
+	return ret;
+}
+
 static void test_lines(void)
 {
 	static const struct {
@@ -47,10 +58,17 @@ static void test_lines(void)
 		  LK_CTX_UNKNOWN, 1000000001, 0xffff888100000010, false, false, 0, "" },
 	};
 	static const char *const none[] = {
-		"", "# tracer: nop", "lock_acquire: 0000000012345678 x", "sh-95 [000] 5.3: sched_switch: a", "sh-95 [000] lock_acquire: 1 a",
+		"", "# tracer: nop", "lock_acquire: 0000000012345678 x", "sh-95 [000] 5.3: sched_switch: a",
+		"sh-95 [000] ..... 5.3: my_lock_acquire: 12 a", "# sh-95 [000] ..... 5.3: lock_acquire: 12 a",
+	};
+	static const char *const bad[] = {
+		"sh-95 [000] lock_acquire: 1 a",
 		"sh-95 5.3: lock_acquire: 1 a", "sh-95 [000] ..... 5.3: lock_acquire: not-hex a", "sh [000] ..... 5.3: lock_acquire: 12 a",
-		"sh-95 [000] ..... 5.3: lock_acquire: 12", "sh-95 [000] ..... 5.3: my_lock_acquire: 12 a",
-		"sh-95 [000] ..... x: lock_acquire: 12 a", ": lock_acquire: 12 a",
+		"sh-95 [000] ..... 5.3: lock_acquire: 12", "sh-95 [000] ..... x: lock_acquire: 12 a", ": lock_acquire: 12 a",
+		"sh-95 [000] ..... 5.3: contention_begin: (____ptrval____) (flags=SPIN)",
+		"sh-95 [000] ..... 5.3: contention_begin: 0000000000000000 (flags=SPIN)",
+		"sh-95 [000] ..... 4294967296.3: lock_acquire: 12 a", "sh-95 [65535] ..... 5.3: lock_acquire: 12 a",
+		"sh-95 [18446744073709551616] ..... 5.3: lock_acquire: 12 a",
 	};
 	size_t i;
 
@@ -58,7 +76,7 @@ static void test_lines(void)
 		char *line = strdup(table[i].line);
 		struct trace_line l;
 
-		if (ok(trace_line_parse(line, &l), "%s", table[i].line)) {
+		if (ok(trace_line_parse(line, &l) > 0, "%s", table[i].line)) {
 			ok(l.what == table[i].what && l.pid == table[i].pid && l.cpu == table[i].cpu && l.ctx == table[i].ctx,
 			   "... event, task, CPU and context");
 			is_str(l.comm, table[i].comm, "... name of the task");
@@ -69,21 +87,33 @@ static void test_lines(void)
 		}
 		free(line);
 	}
-	for (i = 0; i < NR(none); i++) {
-		char *line = strdup(none[i]);
-		struct trace_line l;
-
-		ok(!trace_line_parse(line, &l), "none: '%s'", none[i]);
-		free(line);
-	}
+	for (i = 0; i < NR(none); i++)
+		is_int(parse(none[i]), 0, "none: '%s'", none[i]);
+	for (i = 0; i < NR(bad); i++)
+		is_int(parse(bad[i]), -1, "makes no sense: '%s'", bad[i]);
 }
+
+static void test_lost(void)
+{
+	static const struct { const char *line; uint64_t nr; } table[] = {
+		{ "CPU:3 [LOST 123 EVENTS]", 123 }, { "CPU:0 [LOST EVENTS]", 1 }, { "CPU:7 [204600 EVENTS DROPPED]", 204600 },
+		{ "CPU:7 [EVENTS DROPPED]", 1 }, { "sh 9/10 [006] 1.000000001: PERF_RECORD_LOST lost 9", 9 },
+		{ "", 0 }, { "CPU:3", 0 }, { "CPU:3 [LOST 123", 0 }, { "##### CPU 3 buffer started ####", 0 }, { "cpus=2", 0 },
+		{ "sh-95 [000] ..... 5.3: lock_acquire: 12 [LOST EVENTS]", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < NR(table); i++)
+		is_int((int64_t)trace_line_lost(table[i].line), (int64_t)table[i].nr, "lost events: '%s'", table[i].line);
+}
+
+static struct import_stats stats;	/* of model_of() */
 
 static struct model *model_of(const char *text, size_t n)
 {
 	int fd = memfd_create("text", MFD_CLOEXEC), err;
 	struct model *m = model_new();
 	const struct lk_sink sink = { put, m };
-	struct import_stats stats;
 
 	if (fd < 0 || !m || pwrite(fd, text, n, 0) != (ssize_t)n)
 		abort();
@@ -91,6 +121,44 @@ static struct model *model_of(const char *text, size_t n)
 	is_int(err, 0, "a trace is read");
 	close(fd);
 	return m;
+}
+
+/* What cannot be used, or is missing, is counted, and nothing comes of it. */
+static void test_damage(void)
+{
+#define WAIT(cpu, lock)	" a-1 [" cpu "] ..... 1.0: lock_contended: ffff8881000000" lock "0 &a->lock\n" \
+			" a-1 [" cpu "] ..... 1.1: lock_acquired: ffff8881000000" lock "0 &a->lock\n"
+	static const struct { const char *what, *text; unsigned int waits; uint64_t damaged, first, lost; } table[] = {
+		{ "a whole trace", WAIT("0", "1") WAIT("0", "2"), 2, 0, 0, 0 },
+		{ "cut in a lock's name", WAIT("0", "1") " a-1 [0] ..... 2.0: lock_contended: ffff888100000020 &a->lock\n"
+		  " a-1 [0] ..... 2.1: lock_acquired: ffff888100000020 &a->lo", 1, 1, 4, 0 },
+		{ "cut elsewhere", WAIT("0", "1") " a-1 [0] ..... 2.1: sched_swi", 1, 0, 0, 0 },
+		{ "no CPU of that number", WAIT("0", "1") WAIT("65535", "2") WAIT("0", "3"), 2, 2, 3, 0 },
+		{ "lost events", WAIT("0", "1") "CPU:0 [LOST 12 EVENTS]\n" WAIT("0", "2") "CPU:1 [LOST EVENTS]\n", 2, 0, 0, 13 },
+	};
+	size_t i;
+
+	for (i = 0; i < NR(table); i++) {
+		struct model *m = model_of(table[i].text, strlen(table[i].text));
+
+		is_int(model_nr_rows(m), table[i].waits, "%s: waits", table[i].what);
+		ok(stats.damaged == table[i].damaged && stats.first_damaged == table[i].first && stats.lost == table[i].lost,
+		   "... damage and losses");
+		model_free(m);
+	}
+}
+
+/* The highest number of a CPU that is one, where it counts: its idle task's waits. */
+static void test_last_cpu(void)
+{
+	static const char text[] =
+		" <idle>-0 [65534] d.h1. 1.000001: contention_begin: ffff888100000010 (flags=SPIN)\n"
+		" <idle>-0 [65534] d.h1. 1.000009: contention_end: ffff888100000010 (ret=0)\n";
+	struct model *m = model_of(text, sizeof(text) - 1);
+
+	is_int(model_nr_rows(m), 1, "a wait on the last CPU that there can be");
+	is_int(model_row(m, 0).cpu, 65535, "... with its number, from 1");
+	model_free(m);
 }
 
 /* Steps: "a1+A" task a of id 1 takes A; "-A" releases; "?A" trylock; "rA" for reading; "hA" in an interrupt. */
@@ -198,6 +266,7 @@ static void test_real(const char *file, unsigned int classes, unsigned int waits
 	ok(model_nr_edges(m) > 0, "... with orders (%u)", model_nr_edges(m));
 	ok(model_nr_rows(m) >= waits, "... and waits (%u)", model_nr_rows(m));
 	is_int(model_nr_findings(m), 0, "... and nothing to find");
+	ok(!stats.damaged && !stats.lost, "... every line of it makes sense");
 	is_int(model_nr_coverage(m), 2, "... and it is said what such a trace lacks");
 	model_free(m);
 }
@@ -205,6 +274,9 @@ static void test_real(const char *file, unsigned int classes, unsigned int waits
 int main(void)
 {
 	test_lines();
+	test_lost();
+	test_damage();
+	test_last_cpu();
 	test_orders();
 	test_waits();
 	test_real("ftrace-6.12.txt", 10, 5);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "../base/diag.h"
-#include "../import/import.h"
 
 #define PEEK	512
 
@@ -77,26 +76,31 @@ bool imports_is_text(const char *name, int *fd)
 	return n > 0 && import_probe(buf, (size_t)n);
 }
 
-/* What of a list of lockdep's was not used. */
-static void describe_gap(const struct import_stats *s, const char *name, struct diag *gap)
+static const char *shown(const char *name)
 {
-	if (s->damaged)
-		diag_set(gap, 0, "'%s' is damaged or cut off: %llu of its lines could not be used, the first is line %llu; "
-			 "copy it again", name, (unsigned long long)s->damaged, (unsigned long long)s->first_damaged);
-	else if (s->left_out)
-		diag_set(gap, 0, "'%s' has more classes or orders than lockscope takes: %llu lines were left out",
-			 name, (unsigned long long)s->left_out);
+	return strcmp(name, "-") ? name : "standard input";
 }
 
-int imports_read(int fd, const char *name, const struct lk_sink *sink, struct diag *gap, struct diag *why)
+int imports_read(int fd, const char *name, const struct lk_sink *sink, struct import_stats *stats, struct diag *why)
 {
-	struct import_stats stats;
-	int err;
+	return import_text(fd, shown(name), sink, stats, why);
+}
 
-	name = strcmp(name, "-") ? name : "standard input";
-	err = import_text(fd, name, sink, &stats, why);
-	gap->text[0] = 0;
-	if (!err)
-		describe_gap(&stats, name, gap);
-	return err;
+bool imports_gap(const struct import_stats *s, const char *name, unsigned int i, struct diag *gap)
+{
+	unsigned int nr = 0;
+
+	name = shown(name);
+	if (s->damaged && nr++ == i)
+		diag_set(gap, 0, "'%s' is damaged or cut off: %llu of its lines could not be used, the first is line %llu; "
+			 "copy it again", name, (unsigned long long)s->damaged, (unsigned long long)s->first_damaged);
+	else if (s->left_out && nr++ == i)
+		diag_set(gap, 0, "'%s' has more classes or orders than lockscope takes: %llu lines were left out",
+			 name, (unsigned long long)s->left_out);
+	else if (s->lost && nr++ == i)
+		diag_set(gap, 0, "'%s' says that events were lost, at least %llu, so that orders and waits may be missing; "
+			 "trace with a larger buffer", name, (unsigned long long)s->lost);
+	else
+		return false;
+	return true;
 }

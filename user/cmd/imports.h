@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "../core/event.h"
+#include "../import/import.h"
 
 struct diag;
 
@@ -20,7 +20,9 @@ struct diag;
 bool imports_is_text(const char *name, int *fd);
 void imports_close(int fd);
 
-/* Read it: 0, or a negative errno with @why; see import_text(). @gap: what it lacks, or "". */
-int imports_read(int fd, const char *name, const struct lk_sink *sink, struct diag *gap, struct diag *why);
+/* Read it: 0, or a negative errno with @why; see import_text(). */
+int imports_read(int fd, const char *name, const struct lk_sink *sink, struct import_stats *stats, struct diag *why);
+/* What it lacks, a sentence each: the one of number @i, from 0, into @gap; false: there are no more. */
+bool imports_gap(const struct import_stats *stats, const char *name, unsigned int i, struct diag *gap);
 
 #endif /* LK_IMPORTS_H */

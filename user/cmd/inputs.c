@@ -46,10 +46,12 @@ static int apply_event(void *ctx, const struct lk_event *ev)
 static int read_text(struct intake *in, int fd, struct diag *why)
 {
 	const struct lk_sink sink = { apply_event, in };
+	struct import_stats stats;
 	struct diag gap;
-	int err = imports_read(fd, in->name, &sink, &gap, why);
+	unsigned int i;
+	int err = imports_read(fd, in->name, &sink, &stats, why);
 
-	if (!err && gap.text[0])
+	for (i = 0; !err && imports_gap(&stats, in->name, i, &gap); i++)
 		err = intake_gap(in, gap.text);
 	return err ? err : intake_end(in);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../base/diag.h"
+#include "../core/sat.h"
 #include "import_priv.h"
 #include "proc.h"
 #include "trace.h"
@@ -43,57 +44,88 @@ int import_end(struct import *im)
 	return im->begun ? sink_emit(im->sink, &ev) : 0;
 }
 
+void import_damaged(struct import *im)
+{
+	if (!im->stats->damaged++)
+		im->stats->first_damaged = im->in.lines;
+}
+
+/*
+ * The next line of the @n bytes ahead, of which it is taken: as linein_next() will give it, but for what
+ * does not go into @size bytes. False: there is no whole one.
+ */
+static bool peek_line(const char **data, size_t *n, char *line, size_t size)
+{
+	const char *end = memchr(*data, '\n', *n);
+	size_t len = end ? (size_t)(end - *data) : 0, kept = len < size ? len : size - 1;
+	char *p = line;
+
+	if (!end)
+		return false;
+	memcpy(line, *data, kept);
+	line[kept] = 0;
+	while ((p = memchr(p, 0, kept - (size_t)(p - line))))
+		*p = ' ';
+	*data = end + 1;
+	*n -= len + 1;
+	return true;
+}
+
 /* Is the text ahead a trace? */
 static bool is_trace(struct linein *in)
 {
-	const char *data, *line, *end;
 	struct trace_line l;
-	char copy[512];
-	size_t n = linein_peek(in, &data), len;
+	const char *data;
+	char line[512];
+	size_t n = linein_peek(in, &data);
 
-	for (line = data; line < data + n; line = end + 1) {
-		end = memchr(line, '\n', n - (size_t)(line - data));
-		if (!end)
-			break;
-		len = (size_t)(end - line) < sizeof(copy) - 1 ? (size_t)(end - line) : sizeof(copy) - 1;
-		memcpy(copy, line, len);
-		copy[len] = 0;
-		if (!strncmp(copy, "# tracer:", 9) || trace_line_parse(copy, &l))
+	while (peek_line(&data, &n, line, sizeof(line)))
+		if (!strncmp(line, "# tracer:", 9) || trace_line_parse(line, &l) > 0)
 			return true;
-	}
 	return false;
 }
 
 /* Does the text ahead begin with one of lockdep's lists? */
 static bool is_list(struct linein *in)
 {
-	const char *data, *end;
-	size_t n = linein_peek(in, &data);
+	const char *data;
 	char line[64];
+	size_t n = linein_peek(in, &data), len;
 
-	for (; n && (*data == '\n' || *data == '\r'); n--)
-		data++;
-	end = memchr(data, '\n', n < sizeof(line) ? n : sizeof(line) - 1);
-	if (!end)
-		return false;
-	n = (size_t)(end - data);
-	n -= n && data[n - 1] == '\r';
-	memcpy(line, data, n);
-	line[n] = 0;
-	return proc_heading(line);
+	while (peek_line(&data, &n, line, sizeof(line))) {
+		len = strlen(line);
+		if (len && line[len - 1] == '\r')
+			line[len - 1] = 0;
+		if (line[0])
+			return proc_heading(line);
+	}
+	return false;
+}
+
+/* A line that is cut off may name another lock than it did: it is used no more than one without sense. */
+static int trace_one(struct import *im, struct trace *t, char *line)
+{
+	struct trace_line l;
+	int ret = trace_line_parse(line, &l);
+
+	if (ret > 0 && im->in.whole)
+		return trace_add(t, &l);
+	if (ret)
+		import_damaged(im);
+	else
+		im->stats->lost = sat_add(im->stats->lost, trace_line_lost(line));
+	return 0;
 }
 
 static int import_trace(struct import *im)
 {
 	struct trace *t = trace_new(im);
-	struct trace_line l;
 	size_t len;
 	char *line;
 	int err = t ? 0 : -ENOMEM;
 
 	while (!err && (line = linein_next(&im->in, &len)))
-		if (trace_line_parse(line, &l))
-			err = trace_add(t, &l);
+		err = trace_one(im, t, line);
 	if (!err)
 		err = trace_tell(t);
 	trace_free(t);
@@ -118,6 +150,11 @@ int import_text(int fd, const char *name, const struct lk_sink *sink, struct imp
 		diag_errno(why, err, "cannot read '%s'", name);
 	else if (im.in.in.err)
 		err = diag_errno(why, im.in.in.err, "cannot read '%s'", name);
+	else if (!im.begun && stats->damaged)
+		err = diag_set(why, -ENODATA, "'%s' has %llu lines that name events of locks, but none that makes "
+			       "sense, the first is line %llu; trace with a clock of seconds (local, mono) and "
+			       "copy it again", name, (unsigned long long)stats->damaged,
+			       (unsigned long long)stats->first_damaged);
 	else if (!im.begun)
 		err = diag_set(why, -ENODATA, "'%s' is text without a report of the kernel about its locks "
 			       "and without a trace of them (%llu lines read); give a kernel log that has "

@@ -14,9 +14,10 @@ struct diag;
 struct import_stats {
 	uint64_t bytes, lines;
 	uint32_t reports;	/* of the kernel */
-	uint64_t damaged;	/* lines that make no sense in a list of lockdep, or that are cut off */
+	uint64_t damaged;	/* lines that make no sense in a list of lockdep or in a trace, or that are cut off */
 	uint64_t first_damaged;	/* number of the first of them, from 1 */
 	uint64_t left_out;	/* classes, orders and rows of such a list that are more than we take */
+	uint64_t lost;		/* events that a trace lacks, as it says itself; at least so many */
 };
 
 /* From the first bytes of a file: may it be a text that import_text() reads? */

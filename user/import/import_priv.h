@@ -21,6 +21,8 @@ struct import {
 int import_begin(struct import *im, const char *tool, const char *kernel, uint64_t start_ns);
 /* END, if there was a META. */
 int import_end(struct import *im);
+/* The line that linein_next() gave last cannot be used. */
+void import_damaged(struct import *im);
 
 /* Kernel logs: log.c. 0, or what the sink returned, -ENOMEM. */
 int import_log(struct import *im);

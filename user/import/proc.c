@@ -274,14 +274,6 @@ static int tell_coverage(const struct proc *p)
 	return err ? err : sink_emit(p->im->sink, &ev[1]);
 }
 
-static void damaged(struct proc *p)
-{
-	struct import_stats *st = p->im->stats;
-
-	if (!st->damaged++)
-		st->first_damaged = p->im->in.lines;
-}
-
 /* The list that we are in ends here; @next begins. */
 static int change_list(struct proc *p, enum proc_list next)
 {
@@ -291,7 +283,7 @@ static int change_list(struct proc *p, enum proc_list next)
 	int err = p->list == PROC_STAT ? procstat_end(p->stat) : 0;
 
 	if (p->open)
-		damaged(p);
+		import_damaged(p->im);
 	p->open = p->in_chain = false;
 	p->nr_chain = 0;
 	p->class = NOBODY;
@@ -320,7 +312,7 @@ static int one_line(struct proc *p, char *line, size_t len)
 		err = procstat_line(p->stat, line);
 	if (err != PROC_DAMAGED)
 		return err;
-	damaged(p);
+	import_damaged(p->im);
 	return 0;
 }
 

@@ -19,6 +19,7 @@ enum trace_what {
 };
 
 #define TRACE_COMM	32
+#define TRACE_CPU_MAX	(UINT16_MAX - 1)	/* a row of waits has its number, from 1, in 16 bits */
 
 /* One line. */
 struct trace_line {
@@ -32,8 +33,14 @@ struct trace_line {
 	const char *name;	/* lockdep's, inside of the line; "" */
 };
 
-/* Take a line apart; false: it is no event about locks. */
-bool trace_line_parse(char *line, struct trace_line *ret);
+/* Take a line apart: 1; 0: it is no event about locks, and the line as it was; -1: it is one, but makes no sense. */
+int trace_line_parse(char *line, struct trace_line *ret);
+
+/*
+ * How many events are missing where this line is, at least; 0: it does not speak of that.
+ * Formats: print_trace_line() (kernel/trace/trace.c), trace-cmd report, perf script --show-lost-events.
+ */
+uint64_t trace_line_lost(const char *line);
 
 struct trace;
 

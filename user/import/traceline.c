@@ -5,6 +5,7 @@
  * Fields are those of include/trace/events/lock.h (5.19 to 6.17).
  */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static bool parse_time(const char *s, uint64_t *ns)
 		return false;
 	for (; isdigit((unsigned char)*s) && sec < UINT32_MAX; s++)
 		sec = sec * 10 + (uint64_t)(*s - '0');
-	if (*s++ != '.')
+	if (sec > UINT32_MAX || *s++ != '.')
 		return false;
 	for (; isdigit((unsigned char)*s) && unit > 1; s++) {
 		unit /= 10;
@@ -120,7 +121,7 @@ static bool parse_task(char *s, bool perf, struct trace_line *ret)
 /* All that precedes the event. */
 static bool parse_head(char *s, bool perf, struct trace_line *ret)
 {
-	char *word = last_word(s), *open;
+	char *word = last_word(s), *open, *close;
 	size_t n = word ? strlen(word) : 0;
 
 	if (!n || word[n - 1] != ':')
@@ -129,13 +130,13 @@ static bool parse_head(char *s, bool perf, struct trace_line *ret)
 	if (!parse_time(word, &ret->time_ns))
 		return false;
 	open = strrchr(s, '[');
-	if (!open || !isdigit((unsigned char)open[1]))
+	close = open ? strchr(open, ']') : NULL;
+	if (!close)
 		return false;
-	*open = 0;
-	ret->cpu = (uint32_t)strtoul(open + 1, &open, 10);
-	if (*open != ']')
+	*open = *close = 0;
+	if (num_parse_u32(open + 1, 0, TRACE_CPU_MAX, &ret->cpu))
 		return false;
-	ret->ctx = perf ? LK_CTX_UNKNOWN : parse_ctx(log_skip(open + 1));
+	ret->ctx = perf ? LK_CTX_UNKNOWN : parse_ctx(log_skip(close + 1));
 	return parse_task(s, perf, ret);
 }
 
@@ -191,17 +192,35 @@ static bool parse_fields(char *s, struct trace_line *ret)
 	return ret->lock && *s;
 }
 
-bool trace_line_parse(char *line, struct trace_line *ret)
+int trace_line_parse(char *line, struct trace_line *ret)
 {
 	char *event, *fields;
 	bool perf;
 
 	*ret = (struct trace_line){ .name = "" };
 	event = find_event(line, ret);
-	if (!event)
-		return false;
+	if (!event || line[0] == '#')
+		return 0;
 	fields = strchr(event, ':') + 1;
 	perf = event - line > 5 && !memcmp(event - 5, "lock:", 5);
 	*(perf ? event - 5 : event) = 0;
-	return parse_head(line, perf, ret) && parse_fields(fields, ret);
+	return parse_head(line, perf, ret) && parse_fields(fields, ret) ? 1 : -1;
+}
+
+uint64_t trace_line_lost(const char *line)
+{
+	const char *perf = strstr(line, "PERF_RECORD_LOST lost "), *open = strchr(line, '[');
+	uint64_t nr = 1;	/* ftrace and trace-cmd leave it out where they do not know it */
+	int end = 0;
+
+	if (perf)
+		return sscanf(perf, "PERF_RECORD_LOST lost %" SCNu64, &nr) == 1 ? nr : 1;
+	if (!log_starts(line, "CPU:") || !open)
+		return 0;
+	if (log_starts(open, "[LOST EVENTS]") || log_starts(open, "[EVENTS DROPPED]"))
+		return 1;
+	if ((sscanf(open, "[LOST %" SCNu64 " EVENTS]%n", &nr, &end) == 1 && end) ||
+	    (sscanf(open, "[%" SCNu64 " EVENTS DROPPED]%n", &nr, &end) == 1 && end))
+		return nr ? nr : 1;
+	return 0;
 }
