@@ -86,6 +86,7 @@ static int set_sizes(struct loader *l, const struct session_opts *o)
 	uint32_t ring = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
 	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE), bytes = page, waiters = 1;
 	uint32_t locks = o->hold_times ? rows : 0;	/* that only hold times name */
+	uint32_t alt;	/* as large where stacks are so many: a stack that has no place leaves a lock without a name */
 	int err;
 
 	while (o->waits && bytes < ring && bytes < 1u << 30)
@@ -94,6 +95,7 @@ static int set_sizes(struct loader *l, const struct session_opts *o)
 		rows = waiters = 1;
 	if (!l->contention && !o->hold_times)
 		stacks = 1;
+	alt = o->hold_times ? stacks : stacks / 8 ?: 1;
 	err = bpf_map__set_max_entries(l->skel->maps.rb, bytes);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.rows, rows);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.locks, rows + locks);
@@ -103,7 +105,7 @@ static int set_sizes(struct loader *l, const struct session_opts *o)
 		waiters *= 2;
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.waiters, waiters);
 	err = err ?: bpf_map__set_max_entries(l->skel->maps.stacks, stacks);
-	err = err ?: bpf_map__set_max_entries(l->skel->maps.stacks_alt, stacks / 8 ?: 1);
+	err = err ?: bpf_map__set_max_entries(l->skel->maps.stacks_alt, alt);
 	err = err ?: bpf_map__set_value_size(l->skel->maps.stacks, depth * 8);
 	err = err ?: bpf_map__set_value_size(l->skel->maps.stacks_alt, depth * 8);
 	if (o->nr_pid || o->nr_tid || o->follow)
