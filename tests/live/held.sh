@@ -9,7 +9,7 @@ live_require
 # they measured, so the tracer's total must be theirs to within 2 % (10 % in guests), and not above.
 traced pipe -- -w 4 -r 5 --hold-ms 40 pipe
 checks "$T/pipe.json" "$T/pipe.result" <<'E2'
-pipe: result is complete :: R["complete"] is True
+pipe: nothing is lost :: nothing_lost
 pipe: the mutex ranks first :: first.type == "mutex" and first.caller in ("anon_pipe_read", "anon_pipe_write", "pipe_read", "pipe_write")
 pipe: readers and writers are the only mutex waits, counted exactly :: count(pick(type="mutex", caller="pipe_")) == C.blocked == 20
 pipe: each caller has its half :: count(pick(caller="pipe_read", type="mutex")) == count(pick(caller="pipe_write", type="mutex")) == 10

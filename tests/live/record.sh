@@ -40,7 +40,7 @@ for waits in "" --waits; do
 record $waits: waits of the rwsem, counted exactly :: count(waits("rwsem:W")) == C.blocked == 20
 record $waits: total time is what the waiters lost :: near(total(waits("rwsem:W")), C.lost_ns, 0.02)
 record $waits: owner is the known holder :: waits("rwsem:W")[0].owner.comm == "lk-holder"
-record $waits: complete :: R["complete"] is True
+record $waits: nothing is lost :: nothing_lost
 E2
 done
 

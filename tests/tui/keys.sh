@@ -127,7 +127,7 @@ ok "... a text, too" test -s "${saved%.lks}.txt"
 checks "$T/saved.json" "$T/held.held" <<'E2'
 what was saved has the three that wait :: len(R["still_waiting"]) == 3
 ... behind the holder :: all(w["owner"]["comm"] == "lk-holder" for w in R["still_waiting"])
-... and is complete :: R["complete"]
+... and nothing is lost :: nothing_lost
 E2
 like "the text is the report on it" "$(cat "${saved%.lks}.txt")" "Still waiting when the trace ended"
 
@@ -152,6 +152,6 @@ unlike "and the screen has gone" "$(look)" "LOST/S"
 "$LOCKSCOPE" report -q --format json "$T/all.lks" > "$T/all.json"
 checks "$T/all.json" "$T/held.result" <<'E2'
 --save recorded it :: count(pick(type="mutex", caller="pipe_")) == C.blocked == 3
-... complete :: R["complete"]
+... and nothing is lost :: nothing_lost
 E2
 done_testing
