@@ -74,14 +74,27 @@ static void test_retake(void)
 	is_int(costs(&b, 0, 1000), 0, "there is no more to take back");
 }
 
-/* What costs too much costs little as soon as it is shed. */
-static unsigned int flap(struct budget *b, unsigned int seconds)
+/* What costs too much costs little as soon as it is shed. It takes @delay seconds to come back, without a measurement. */
+static unsigned int flap_late(struct budget *b, unsigned int seconds, unsigned int delay)
 {
 	unsigned int changes = 0;
+	uint64_t end = now + seconds * SEC;
 
-	while (seconds--)
-		changes += costs(b, b->level == BUDGET_ALL ? ALLOWED * 2 : 0, 1);
+	while (now < end) {
+		if (!costs(b, b->level == BUDGET_ALL ? ALLOWED * 2 : 0, 1))
+			continue;
+		changes++;
+		if (b->level == BUDGET_ALL && delay) {
+			now += delay * SEC;
+			budget_retaken(b, now);
+		}
+	}
 	return changes;
+}
+
+static unsigned int flap(struct budget *b, unsigned int seconds)
+{
+	return flap_late(b, seconds, 0);
 }
 
 static void test_no_flapping(void)
@@ -99,6 +112,25 @@ static void test_no_flapping(void)
 		costs(&b, 0, 1);
 	costs(&b, 0, 1000);
 	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_NS, "what goes well for long makes it forget");
+}
+
+/* Also where to come back takes longer than the time to look how that goes. */
+static void test_no_flapping_late(void)
+{
+	struct budget b = begin(ALL);
+	unsigned int last;
+
+	flap_late(&b, 600, 20);
+	last = flap_late(&b, 3600, 20);
+	ok(last <= 14, "what comes back late: %u changes in an hour", last);
+	while (b.level != BUDGET_ALL)
+		costs(&b, 0, 1);
+	now += 20 * SEC;
+	budget_retaken(&b, now);
+	costs(&b, 0, 100);
+	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_MAX_NS, "that it went well shows after that");
+	costs(&b, 0, 1000);
+	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_NS, "... for long");
 }
 
 /* The hooks that a step needs cannot be put back. */
@@ -146,6 +178,7 @@ int main(void)
 	test_usable();
 	test_retake();
 	test_no_flapping();
+	test_no_flapping_late();
 	test_refused();
 	test_period();
 	return done_testing();

@@ -74,6 +74,11 @@ bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm)
 	return now_ns - b->under_ns >= b->patience_ns && retake(b, now_ns);
 }
 
+void budget_retaken(struct budget *b, uint64_t now_ns)
+{
+	b->retaken_ns = b->under_ns = now_ns;
+}
+
 void budget_refused(struct budget *b)
 {
 	enum budget_level level = next(b, 1);

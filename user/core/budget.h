@@ -40,7 +40,7 @@ struct budget {
 	unsigned int over;		/* measurements over the budget in a row */
 	unsigned int calm;		/* measurements under half of it in a row, with nothing shed */
 	uint64_t under_ns;		/* since then it is under half of it; 0 = it is not */
-	uint64_t retaken_ns;		/* when something was last taken back; 0 = never */
+	uint64_t retaken_ns;		/* when something was last taken back; 0 = never, or it went well */
 	uint64_t patience_ns;
 };
 
@@ -52,6 +52,12 @@ void budget_init(struct budget *b, uint32_t allowed_ppm, uint32_t usable);
  * has changed, by one usable level.
  */
 bool budget_measured(struct budget *b, uint64_t now_ns, uint32_t cost_ppm);
+
+/*
+ * What was to be taken back is in effect since @now_ns, for whoever needs time to do that: whether it is too much
+ * again shows only from then on.
+ */
+void budget_retaken(struct budget *b, uint64_t now_ns);
 
 /* What was to be taken back cannot be had any more, nor any level before it: back to the one after it. */
 void budget_refused(struct budget *b);

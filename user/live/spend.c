@@ -213,12 +213,17 @@ static void retake(struct spend *s, enum budget_level before, uint32_t cost)
 static int hooks_back(struct spend *s)
 {
 	uint32_t missing = hooks_of(s) ? bits_of(s->budget.level) & ~hooks_have(hooks_of(s)) : 0;
+	uint64_t now;
 
 	s->retaking = false;
-	if (!missing)
-		return change(s, s->before, s->cost_ppm);
-	budget_refused(&s->budget);
-	return 0;
+	if (missing) {
+		budget_refused(&s->budget);
+		return 0;
+	}
+	now = kernel_now_ns();
+	budget_retaken(&s->budget, now);
+	s->next_ns = now + BUDGET_PERIOD_NS;	/* as at the start: all that is known is looked at anew first */
+	return change(s, s->before, s->cost_ppm);
 }
 
 /* In slices: on, or off. */
