@@ -10,11 +10,6 @@ export LC_ALL=C
 unset SUDO_UID SUDO_GID SUDO_USER
 chmod 755 "$TMP"
 
-# Regular expressions of what the last line says of the trace, and record of the recording. An interrupt may come
-# upon one of our programs at any time, which is told; more is not to be missing.
-WHOLE='(complete|INCOMPLETE: recursion [1-5](; (stale-wait|unmatched-end) [1-5])*)'
-RECORDED='(complete|incomplete: [1-5] recursion [(][^;]*; .*)'
-
 # --- commands that cannot be run: known before anything else, and nothing is left ---------
 
 printf 'x\n' > "$TMP/not-executable"
@@ -112,7 +107,7 @@ run "$LOCKSCOPE" run -o "$TMP/report" -- true
 is "a command that succeeds" "$status$err" 0
 run "$LOCKSCOPE" run -- echo first
 is "the command's output comes before the report" "${out%%$'\n'*}" first
-like "and the report after it" "${out##*$'\n'}" "^$WHOLE\$"
+like "and the report after it" "${out##*$'\n'}" "^complete"
 is "the command has our standard input" \
 	"$(echo input | "$LOCKSCOPE" run -o "$TMP/report" -- cat)" input
 
@@ -202,7 +197,7 @@ for signal in INT TERM HUP; do
 	end_of_tracer
 	is "SIG$signal: status" "$status" 0
 	is "SIG$signal: standard error" "$(cat "$TMP/err")" ""
-	like "SIG$signal: the summary comes" "$(tail -n 1 "$TMP/out")" "^$WHOLE\$"
+	like "SIG$signal: the summary comes" "$(tail -n 1 "$TMP/out")" "^complete"
 
 	background "$TMP/pid" run -- sh -c "echo \$\$ > $TMP/pid; exec sleep 1000" || continue
 	pid=$(cat "$TMP/pid")
@@ -211,14 +206,14 @@ for signal in INT TERM HUP; do
 	is "SIG$signal with a command: status" "$status" 0
 	ok "SIG$signal with a command: it got the signal" is_gone "$pid"
 	like "SIG$signal with a command: we say so" "$(cat "$TMP/err")" "'sh' was killed by signal"
-	like "SIG$signal with a command: the summary comes" "$(tail -n 1 "$TMP/out")" "^$WHOLE\$"
+	like "SIG$signal with a command: the summary comes" "$(tail -n 1 "$TMP/out")" "^complete"
 done
 if background "$TMP/out" run -i 0.1; then
 	kill -INT "$tracer"
 	kill -INT "$tracer"
 	end_of_tracer
 	is "SIGINT twice: status" "$status" 0
-	like "SIGINT twice: the summary comes" "$(tail -n 1 "$TMP/out")" "^$WHOLE\$"
+	like "SIGINT twice: the summary comes" "$(tail -n 1 "$TMP/out")" "^complete"
 fi
 
 # Ctrl-C on the terminal: the command gets it from there, once, and has a moment.
@@ -237,7 +232,7 @@ if command -v script > /dev/null; then
 	is "Ctrl-C: status" "$status" 0
 	is "Ctrl-C: the command got it once" "$(cat "$TMP/signals")" INT
 	like "Ctrl-C: we say how it ended" "$(cat "$TMP/out")" "lockscope: 'sh' exited with status 5"
-	like "Ctrl-C: the summary comes" "$(tail -n 1 "$TMP/report")" "^$WHOLE\$"
+	like "Ctrl-C: the summary comes" "$(tail -n 1 "$TMP/report")" "^complete"
 else
 	skip "Ctrl-C on a terminal" "script is not installed"
 fi
@@ -280,7 +275,7 @@ unlike "... and has single waits" "$out" '"note"'
 run "$LOCKSCOPE" record -o "$TMP/rec.lks" -d 0.3
 is "record: status and standard output" "$status$out" 0
 like "record: says what is in it" "$err" \
-	"^lockscope: [0-9]+ waits?, [0-9]+ (B|KiB), 0\.[3-9] s -> $TMP/rec.lks; $RECORDED$"
+	"^lockscope: [0-9]+ waits?, [0-9]+ (B|KiB), 0\.[3-9] s -> $TMP/rec.lks; complete$"
 if command -v jq > /dev/null; then
 	is "record: the waits are those of the report" "${err%% wait*}" "lockscope: $("$LOCKSCOPE" \
 		report --format json "$TMP/rec.lks" | jq '[.contention[].count | tonumber] | add // 0')"
@@ -293,9 +288,9 @@ run "$LOCKSCOPE" record -o "$TMP/not-executable" -d 0.2
 is "record over something else: status" "$status" 1
 like "record over something else: says why" "$err" "^lockscope: .*'$TMP/not-executable'"
 is "record over something else: unharmed" "$(cat "$TMP/not-executable")" x
-like "record -o - | report -" \
-	"$("$LOCKSCOPE" record -d 0.2 -o - 2> "$TMP/err" | "$LOCKSCOPE" report - | tail -n 1)" "^$WHOLE\$"
-like "record -o -: says where to" "$(cat "$TMP/err")" "-> standard output; $RECORDED$"
+is "record -o - | report -" \
+	"$("$LOCKSCOPE" record -d 0.2 -o - 2> "$TMP/err" | "$LOCKSCOPE" report - | tail -n 1)" complete
+like "record -o -: says where to" "$(cat "$TMP/err")" "-> standard output; complete$"
 run "$LOCKSCOPE" run --save "$TMP/no/x.lks" -d 0.2
 is "--save into a missing directory: status" "$status" 1
 like "--save into a missing directory: says why" "$err" "'$TMP/no/x.lks'.*No such file"
@@ -305,6 +300,6 @@ like "record on a full disk: says why" "$err" "^lockscope: [^"$'\n'"]*No space l
 run "$LOCKSCOPE" run --save /dev/full -d 0.2
 is "run --save on a full disk: status" "$status" 1
 like "run --save on a full disk: says why" "$err" "^lockscope: .*No space left"
-like "run --save on a full disk: the report comes all the same" "${out##*$'\n'}" "^$WHOLE\$"
+like "run --save on a full disk: the report comes all the same" "${out##*$'\n'}" "^complete"
 
 done_testing
