@@ -75,7 +75,7 @@ static void test_retake(void)
 }
 
 /* What costs too much costs little as soon as it is shed. It takes @delay seconds to come back, without a measurement. */
-static unsigned int flap_late(struct budget *b, unsigned int seconds, unsigned int delay)
+static unsigned int flap(struct budget *b, unsigned int seconds, unsigned int delay)
 {
 	unsigned int changes = 0;
 	uint64_t end = now + seconds * SEC;
@@ -84,7 +84,7 @@ static unsigned int flap_late(struct budget *b, unsigned int seconds, unsigned i
 		if (!costs(b, b->level == BUDGET_ALL ? ALLOWED * 2 : 0, 1))
 			continue;
 		changes++;
-		if (b->level == BUDGET_ALL && delay) {
+		if (b->level == BUDGET_ALL) {
 			now += delay * SEC;
 			budget_retaken(b, now);
 		}
@@ -92,19 +92,14 @@ static unsigned int flap_late(struct budget *b, unsigned int seconds, unsigned i
 	return changes;
 }
 
-static unsigned int flap(struct budget *b, unsigned int seconds)
-{
-	return flap_late(b, seconds, 0);
-}
-
 static void test_no_flapping(void)
 {
 	struct budget b = begin(ALL);
 	unsigned int first, last;
 
-	first = flap(&b, 60);
-	flap(&b, 600);
-	last = flap(&b, 3600);
+	first = flap(&b, 60, 0);
+	flap(&b, 600, 0);
+	last = flap(&b, 3600, 0);
 	ok(first >= 3, "a retake that fails is tried again: %u changes in the first minute", first);
 	ok(last <= 14, "but more and more rarely: %u changes in an hour", last);
 	is_int((int64_t)b.patience_ns, (int64_t)BUDGET_PATIENCE_MAX_NS, "there is a limit to it");
@@ -120,8 +115,8 @@ static void test_no_flapping_late(void)
 	struct budget b = begin(ALL);
 	unsigned int last;
 
-	flap_late(&b, 600, 20);
-	last = flap_late(&b, 3600, 20);
+	flap(&b, 600, 20);
+	last = flap(&b, 3600, 20);
 	ok(last <= 14, "what comes back late: %u changes in an hour", last);
 	while (b.level != BUDGET_ALL)
 		costs(&b, 0, 1);
